@@ -1,0 +1,14 @@
+//! How the house speaks to its two engines: `SQLite` (embedded) and `PostgreSQL`.
+//!
+//! Below `ledger` and `people`, which must not know each other but share one database. This crate knows
+//! no table of theirs: it opens connections with the settings that durability asks for (DESIGN 4), runs
+//! migrations, hands out ids that carry the municipality (DESIGN 10), and names the three places where the
+//! engines differ.
+
+mod engine;
+mod ids;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use engine::{Engine, Migrations, Step, Store, StoreError, is_unique_violation};
+pub use ids::{IdRange, Ids, municipality_of};
