@@ -1,1 +1,27 @@
-//! placeholder
+//! What a person sees: the shell, the pages, the forms behind them, and their words.
+//!
+//! One folder per resource, the same word as in the address and in the other rooms. Compiled twice: with
+//! `ssr` into the server (everything), with `hydrate` into the browser (the islands and nothing else: no
+//! SQL, no secret, no rule about money, not even the words: an island gets its words as properties).
+
+pub mod payouts;
+
+#[cfg(feature = "ssr")]
+pub mod access;
+#[cfg(feature = "ssr")]
+pub mod door;
+#[cfg(feature = "ssr")]
+pub mod front;
+#[cfg(feature = "ssr")]
+pub mod house;
+#[cfg(feature = "ssr")]
+pub mod incidents;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod words;
+
+#[cfg(feature = "ssr")]
+pub use house::{House, Settings};

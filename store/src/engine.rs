@@ -139,6 +139,12 @@ impl Store {
         Ok(())
     }
 
+    /// Asks the engine for nothing, to see that it answers.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        sqlx::query("SELECT 1").execute(&self.read).await?;
+        Ok(())
+    }
+
     /// Takes `count` new ids of one municipality. See [`Ids`].
     pub async fn ids(&self, municipality: i64, count: i64) -> sqlx::Result<crate::IdRange> {
         self.ids.take(self, municipality, count).await

@@ -1,0 +1,117 @@
+//! Who may see which address: one table, enforced by a layer before every page (and once more inside each
+//! page, which takes the municipality from the session). An address that is not in the table is refused.
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use people::Role;
+
+use crate::{House, door::Ctx};
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Anyone,
+    /// A resident who is signed in.
+    Citizen,
+    /// Somebody with one of these roles.
+    Staff(&'static [Role]),
+}
+
+const ANY_OFFICIAL: &[Role] = &[Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator];
+const CLERKS: &[Role] = &[Role::Clerk];
+const APPROVERS: &[Role] = &[Role::Approver];
+const PAYOUTS: &[Role] = &[Role::Clerk, Role::Approver];
+const ADMINISTRATORS: &[Role] = &[Role::Administrator];
+const AUDIT: &[Role] = &[Role::Auditor, Role::Administrator];
+const SHOPS: &[Role] = &[Role::Merchant];
+
+/// Every address: `GET` and `POST` with their access.
+pub const ROUTES: &[(&str, &str, Access)] = &[
+    ("GET", "/", Access::Anyone),
+    ("POST", "/settings", Access::Anyone),
+    ("GET", "/login", Access::Anyone),
+    ("POST", "/login", Access::Anyone),
+    ("POST", "/logout", Access::Anyone),
+    ("GET", "/signup", Access::Anyone),
+    ("POST", "/signup", Access::Anyone),
+    ("GET", "/signup/code", Access::Anyone),
+    ("POST", "/signup/code", Access::Anyone),
+    ("GET", "/signup/details", Access::Anyone),
+    ("POST", "/signup/details", Access::Anyone),
+    ("GET", "/recover", Access::Anyone),
+    ("POST", "/recover", Access::Anyone),
+    ("GET", "/recover/code", Access::Anyone),
+    ("POST", "/recover/code", Access::Anyone),
+    ("GET", "/recover/password", Access::Anyone),
+    ("POST", "/recover/password", Access::Anyone),
+    ("GET", "/outbox", Access::Anyone),
+    ("GET", "/incidents", Access::Anyone),
+    ("GET", "/incidents/{id}", Access::Anyone),
+    ("GET", "/merchants", Access::Anyone),
+    ("GET", "/wallet", Access::Citizen),
+    ("GET", "/wallet/history", Access::Citizen),
+    ("GET", "/wallet/history.csv", Access::Citizen),
+    ("GET", "/wallet/transfers/{id}", Access::Citizen),
+    ("GET", "/wallet/charge", Access::Citizen),
+    ("POST", "/wallet/charge", Access::Citizen),
+    ("GET", "/wallet/charge/{id}", Access::Citizen),
+    ("POST", "/wallet/charge/{id}", Access::Citizen),
+    ("GET", "/wallet/pay", Access::Citizen),
+    ("POST", "/wallet/pay", Access::Citizen),
+    ("GET", "/wallet/devices", Access::Citizen),
+    ("POST", "/wallet/devices", Access::Citizen),
+    ("GET", "/shop", Access::Staff(SHOPS)),
+    ("GET", "/shop/transfers/{id}", Access::Staff(SHOPS)),
+    ("POST", "/shop/transfers/{id}", Access::Staff(SHOPS)),
+    ("GET", "/admin", Access::Staff(ANY_OFFICIAL)),
+    ("GET", "/admin/programmes", Access::Staff(ANY_OFFICIAL)),
+    ("GET", "/admin/programmes/new", Access::Staff(CLERKS)),
+    ("POST", "/admin/programmes/new", Access::Staff(CLERKS)),
+    ("GET", "/admin/programmes/{id}", Access::Staff(ANY_OFFICIAL)),
+    ("POST", "/admin/programmes/{id}", Access::Staff(CLERKS)),
+    ("GET", "/admin/vouchers", Access::Staff(ANY_OFFICIAL)),
+    ("POST", "/admin/vouchers", Access::Staff(CLERKS)),
+    ("GET", "/admin/payouts", Access::Staff(ANY_OFFICIAL)),
+    ("GET", "/admin/payouts/new", Access::Staff(CLERKS)),
+    ("POST", "/admin/payouts/new", Access::Staff(CLERKS)),
+    ("GET", "/admin/payouts/{id}", Access::Staff(ANY_OFFICIAL)),
+    ("GET", "/admin/payouts/{id}/progress", Access::Staff(ANY_OFFICIAL)),
+    ("GET", "/admin/payouts/{id}/result.csv", Access::Staff(ANY_OFFICIAL)),
+    ("POST", "/admin/payouts/{id}/submit", Access::Staff(CLERKS)),
+    ("POST", "/admin/payouts/{id}/approve", Access::Staff(APPROVERS)),
+    ("POST", "/admin/payouts/{id}/return", Access::Staff(APPROVERS)),
+    ("POST", "/admin/payouts/{id}/cancel", Access::Staff(PAYOUTS)),
+    ("GET", "/admin/merchants", Access::Staff(ANY_OFFICIAL)),
+    ("GET", "/admin/merchants/new", Access::Staff(CLERKS)),
+    ("POST", "/admin/merchants/new", Access::Staff(CLERKS)),
+    ("GET", "/admin/audit", Access::Staff(AUDIT)),
+    ("GET", "/admin/staff", Access::Staff(ADMINISTRATORS)),
+    ("POST", "/admin/staff", Access::Staff(ADMINISTRATORS)),
+];
+
+/// The layer: reads who asks, once, and lets them in or not.
+pub async fn guard(State(house): State<House>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(ctx) = Ctx::from_request_parts(&mut parts, &house).await;
+    if let Some(path) = parts.extensions.get::<MatchedPath>() {
+        let method = if parts.method == "HEAD" { "GET" } else { parts.method.as_str() };
+        let access = ROUTES.iter().find(|(verb, known, _)| *verb == method && *known == path.as_str());
+        let refused = match access {
+            Some((_, _, Access::Anyone)) => None,
+            Some((_, _, Access::Citizen)) => ctx.citizen().err(),
+            Some((_, _, Access::Staff(roles))) => ctx.official(roles).err(),
+            // axum answers 405 by itself where the address is known and the method is not.
+            None if ROUTES.iter().any(|(_, known, _)| *known == path.as_str()) => None,
+            None => Some(crate::door::PageError::Forbidden),
+        };
+        if let Some(refused) = refused {
+            return refused.page(&ctx).await;
+        }
+    }
+    parts.extensions.insert(ctx);
+    next.run(Request::from_parts(parts, body)).await
+}

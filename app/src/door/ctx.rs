@@ -1,0 +1,221 @@
+//! Who asks, from where, in which language and look: read once per request, before any page runs.
+
+use std::{convert::Infallible, net::SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+use people::{Client, Role, Session, Who};
+
+use super::{PageError, cookies};
+use crate::{House, words::Lang};
+
+/// One request as the pages see it.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The house.
+    pub house: House,
+    /// Now, in ms; one instant for the whole request.
+    pub at: i64,
+    /// The reader's language.
+    pub lang: Lang,
+    /// `normal`, `large` or `larger`.
+    pub text: String,
+    /// `auto`, `light`, `dark` or `high`.
+    pub look: String,
+    /// Path with query, for the way back.
+    pub path: String,
+    /// Where the request came from.
+    pub client: Client,
+    /// The session, if one is valid.
+    pub session: Option<Session>,
+    /// Set where the session store could not be asked: then nobody is signed out, and money waits.
+    pub store_away: bool,
+    /// What form tokens are bound to: the session's cookie, or an anonymous one.
+    pub form_secret: String,
+    /// Set where the anonymous cookie must be handed out with this answer.
+    pub new_form_secret: bool,
+    /// One message for the next page, after a redirect.
+    pub flash: Option<String>,
+}
+
+/// A resident who is signed in.
+#[derive(Clone, Debug)]
+pub struct Citizen {
+    /// The login.
+    pub login: i64,
+    /// Name to greet by.
+    pub name: String,
+    /// Whose money it is: (municipality, holder), home first.
+    pub holders: Vec<(i64, i64)>,
+}
+
+/// Someone who works for a municipality (0: the platform) and is signed in.
+#[derive(Clone, Debug)]
+pub struct Official {
+    /// The staff id.
+    pub id: i64,
+    /// Name to greet by.
+    pub name: String,
+    /// The municipality whose desk this is; every query takes it from here and nowhere else.
+    pub municipality: i64,
+    /// The roles.
+    pub roles: people::Roles,
+    /// The shop, for a merchant's account.
+    pub merchant: Option<i64>,
+}
+
+impl Ctx {
+    /// The signed-in resident, or the way to the sign-in page.
+    pub fn citizen(&self) -> Result<Citizen, PageError> {
+        match self.session.as_ref().map(|session| &session.who) {
+            Some(Who::Resident { login, name, holders, .. }) => {
+                Ok(Citizen { login: *login, name: name.clone(), holders: holders.clone() })
+            }
+            Some(_) => Err(PageError::Forbidden),
+            None => Err(self.sign_in_first()),
+        }
+    }
+
+    /// The signed-in official, if they hold one of these roles.
+    pub fn official(&self, any_of: &[Role]) -> Result<Official, PageError> {
+        match self.session.as_ref().map(|session| &session.who) {
+            Some(Who::Staff { id, name, municipality, roles, merchant, .. }) => {
+                if any_of.iter().any(|role| roles.has(*role)) {
+                    Ok(Official {
+                        id: *id,
+                        name: name.clone(),
+                        municipality: *municipality,
+                        roles: roles.clone(),
+                        merchant: *merchant,
+                    })
+                } else {
+                    Err(PageError::Forbidden)
+                }
+            }
+            Some(_) => Err(PageError::Forbidden),
+            None => Err(self.sign_in_first()),
+        }
+    }
+
+    /// Writes to the audit log; a failure is an error of the request, since what is not on record must not
+    /// happen.
+    pub async fn audit(&self, official: &Official, action: &str, record: &str, detail: &str) -> Result<(), PageError> {
+        let entry = people::Audit {
+            municipality: official.municipality,
+            actor_kind: "staff".into(),
+            actor_id: official.id,
+            action: action.into(),
+            record: record.into(),
+            from_ip: self.client.ip.clone(),
+            detail: detail.into(),
+        };
+        self.house.people.audit(entry, self.at).await.map_err(PageError::from)
+    }
+
+    /// The token that a form of this request must carry.
+    pub fn form_token(&self) -> String {
+        self.house.people.form_token(&self.form_secret)
+    }
+
+    fn sign_in_first(&self) -> PageError {
+        if self.store_away { PageError::Away } else { PageError::SignIn { next: self.path.clone() } }
+    }
+}
+
+impl FromRequestParts<House> for Ctx {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Infallible> {
+        // The guard before every page has read it already.
+        if let Some(ctx) = parts.extensions.get::<Self>() {
+            return Ok(ctx.clone());
+        }
+        let settings = &house.settings;
+        let cookie = |name: &str| cookies::read(settings, &parts.headers, name);
+        let at = house.now();
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let client = Client {
+            ip: client_ip(&parts.headers, peer),
+            user_agent: header_text(&parts.headers, header::USER_AGENT.as_str()).chars().take(300).collect(),
+        };
+        let session_cookie = cookie("neul");
+        let mut store_away = false;
+        let session = match &session_cookie {
+            Some(value) => match house.people.session(value, &client, at).await {
+                Ok(session) => session,
+                Err(error) => {
+                    tracing::warn!(%error, "the session store cannot be asked");
+                    store_away = true;
+                    None
+                }
+            },
+            None => None,
+        };
+        let (form_secret, new_form_secret) = match (&session, session_cookie, cookie("neul_form")) {
+            (Some(_), Some(value), _) => (value, false),
+            (_, _, Some(value)) => (value, false),
+            _ => (people::random_token(), true),
+        };
+        let query_lang = parts.uri.query().and_then(|query| {
+            serde_urlencoded::from_str::<Vec<(String, String)>>(query)
+                .ok()?
+                .into_iter()
+                .find_map(|(name, value)| (name == "lang").then_some(value))
+        });
+        let lang = language(query_lang.or_else(|| cookie("neul_lang")), &parts.headers);
+        let known = |value: Option<String>, known: &[&str]| {
+            value.filter(|value| known.contains(&value.as_str())).unwrap_or_else(|| known[0].to_owned())
+        };
+        Ok(Self {
+            at,
+            lang,
+            text: known(cookie("neul_text"), &["normal", "large", "larger"]),
+            look: known(cookie("neul_look"), &["auto", "light", "dark", "high"]),
+            path,
+            client,
+            session,
+            store_away,
+            form_secret,
+            new_form_secret,
+            flash: cookie("neul_flash").filter(|text| !text.is_empty()),
+            house: house.clone(),
+        })
+    }
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The peer's address; behind a proxy on this machine, the last address that the proxy itself wrote.
+fn client_ip(headers: &HeaderMap, peer: Option<std::net::IpAddr>) -> String {
+    match peer {
+        Some(ip) if ip.is_loopback() => header_text(headers, "x-forwarded-for")
+            .rsplit(',')
+            .next()
+            .and_then(|text| text.trim().parse::<std::net::IpAddr>().ok())
+            .unwrap_or(ip)
+            .to_string(),
+        Some(ip) => ip.to_string(),
+        None => String::new(),
+    }
+}
+
+/// Korean, unless the reader chose English or their browser asks for it and not for Korean.
+fn language(chosen: Option<String>, headers: &HeaderMap) -> Lang {
+    match chosen.as_deref() {
+        Some("en") => return Lang::en,
+        Some("ko") => return Lang::ko,
+        _ => {}
+    }
+    let accepted = header_text(headers, "accept-language").to_ascii_lowercase();
+    let position = |tag: &str| accepted.split(',').position(|part| part.trim().starts_with(tag));
+    match (position("ko"), position("en")) {
+        (None, Some(_)) => Lang::en,
+        (Some(ko), Some(en)) if en < ko => Lang::en,
+        _ => Lang::ko,
+    }
+}

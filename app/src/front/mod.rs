@@ -1,0 +1,61 @@
+//! `/`: the front door, with the state of the service.
+
+use leptos::prelude::*;
+use people::Who;
+
+use crate::{
+    door::{Answer, Ctx},
+    shell::{self, Page},
+    words, word,
+};
+
+/// GET `/`.
+pub async fn get(ctx: Ctx) -> Answer {
+    let lang = ctx.lang;
+    let page = Page::new(word!(lang, front.title));
+    let ways = match ctx.session.as_ref().map(|session| &session.who) {
+        Some(Who::Resident { .. }) => vec![("/wallet", word!(lang, front.wallet))],
+        Some(Who::Staff { merchant: Some(_), .. }) => vec![("/shop", word!(lang, nav.shop))],
+        Some(Who::Staff { .. }) => vec![("/admin", word!(lang, front.desk))],
+        None => vec![("/login", word!(lang, front.sign_in)), ("/signup", word!(lang, front.sign_up))],
+    };
+    let ways: Vec<_> = ways
+        .into_iter()
+        .enumerate()
+        .map(|(index, (href, label))| {
+            let class = if index == 0 { "button button--large" } else { "button button--large button--secondary" };
+            view! { <a class=class href=href>{label}</a> }
+        })
+        .collect();
+    let now = ctx.house.status.borrow().clone();
+    let (state, class) = match (now.reached, now.open.is_empty() && now.indicator == "none") {
+        (false, _) => (word!(lang, front.unknown), "notice notice--warning"),
+        (true, true) => (word!(lang, front.all_well), "notice notice--success"),
+        (true, false) => (word!(lang, front.trouble), "notice notice--danger"),
+    };
+    let asked = (now.asked_at > 0).then(|| word!(lang, front.asked, time = words::time(now.asked_at)));
+    Ok(shell::page(&ctx, page, move || {
+        view! {
+            <section class="hero stack">
+                <h1>{word!(lang, front.headline)}</h1>
+                <p class="lead">{word!(lang, front.lead)}</p>
+                <p class="cluster">{ways}</p>
+            </section>
+            <section class="stack" aria-labelledby="state">
+                <h2 id="state">{word!(lang, front.state)}</h2>
+                <div class=class>
+                    <p class="notice__title">{state}</p>
+                    <p>{asked}" "<a href="/incidents">{word!(lang, front.more)}</a></p>
+                </div>
+            </section>
+            <section class="stack" aria-labelledby="money">
+                <h2 id="money">{word!(lang, front.money)}</h2>
+                <ul class="grid">
+                    <li class="card">{word!(lang, front.money_1)}</li>
+                    <li class="card">{word!(lang, front.money_2)}</li>
+                    <li class="card">{word!(lang, front.money_3)}</li>
+                </ul>
+            </section>
+        }
+    }))
+}

@@ -1,0 +1,6 @@
+//! What the status site says, as the portal shows it: a banner on every page while something is wrong, and
+//! the page `/incidents`.
+
+mod now;
+
+pub use now::{IncidentNow, StatusNow, UpdateNow};

@@ -1,0 +1,110 @@
+//! Won, dates and phone numbers as Koreans write them, and as an English reader expects.
+
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+
+use super::Lang;
+
+/// Korean time, the only zone this house speaks.
+pub fn korean(at: i64) -> Zoned {
+    let zone = TimeZone::get("Asia/Seoul").unwrap_or(TimeZone::fixed(jiff::tz::offset(9)));
+    Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone)
+}
+
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `12,345원` or `₩12,345`.
+pub fn won(lang: Lang, value: i64) -> String {
+    let sign = if value < 0 { "−" } else { "" };
+    let digits = grouped(value.unsigned_abs());
+    match lang {
+        Lang::ko => format!("{sign}{digits}원"),
+        Lang::en => format!("{sign}₩{digits}"),
+    }
+}
+
+/// As [`won`], with a plus before what came in.
+pub fn won_signed(lang: Lang, value: i64) -> String {
+    let text = won(lang, value);
+    if value > 0 { format!("+{text}") } else { text }
+}
+
+/// `2026년 11월 30일` or `30 Nov 2026`.
+pub fn date(lang: Lang, at: i64) -> String {
+    match lang {
+        Lang::ko => korean(at).strftime("%Y년 %-m월 %-d일").to_string(),
+        Lang::en => korean(at).strftime("%-d %b %Y").to_string(),
+    }
+}
+
+/// The last day on which something that ends at the instant `at` still holds: what ends at midnight
+/// ends on the day before (24:00).
+pub fn day(lang: Lang, at: i64) -> String {
+    date(lang, at - 1)
+}
+
+/// `11월 30일` or `30 Nov`.
+pub fn month_day(lang: Lang, at: i64) -> String {
+    match lang {
+        Lang::ko => korean(at).strftime("%-m월 %-d일").to_string(),
+        Lang::en => korean(at).strftime("%-d %b").to_string(),
+    }
+}
+
+/// `14:05`.
+pub fn time(at: i64) -> String {
+    korean(at).strftime("%H:%M").to_string()
+}
+
+/// Date and time.
+pub fn when(lang: Lang, at: i64) -> String {
+    format!("{} {}", date(lang, at), time(at))
+}
+
+/// Basis points as per cent: 1000 → `10%`, 750 → `7.5%`.
+pub fn percent(basis_points: i64) -> String {
+    let whole = basis_points / 100;
+    match basis_points % 100 {
+        0 => format!("{whole}%"),
+        part if part % 10 == 0 => format!("{whole}.{}%", part / 10),
+        part => format!("{whole}.{part:02}%"),
+    }
+}
+
+/// `01012345678` → `010-1234-5678`.
+pub fn phone(digits: &str) -> String {
+    match digits.len() {
+        11 => format!("{}-{}-{}", &digits[..3], &digits[3..7], &digits[7..]),
+        10 => format!("{}-{}-{}", &digits[..3], &digits[3..6], &digits[6..]),
+        _ => digits.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn won_is_grouped_in_threes() {
+        assert_eq!(won(Lang::ko, 0), "0원");
+        assert_eq!(won(Lang::ko, 1_234_567), "1,234,567원");
+        assert_eq!(won(Lang::en, -1_000), "−₩1,000");
+        assert_eq!(won_signed(Lang::ko, 999), "+999원");
+    }
+
+    #[test]
+    fn what_ends_at_midnight_ends_on_the_day_before() {
+        let midnight = "2025-12-01T00:00+09:00".parse::<Timestamp>().unwrap().as_millisecond();
+        assert_eq!(day(Lang::ko, midnight), "2025년 11월 30일");
+        assert_eq!(date(Lang::en, midnight), "1 Dec 2025");
+    }
+}

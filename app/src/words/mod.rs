@@ -1,0 +1,19 @@
+//! Every word that a person reads, in Korean and English (`app/locales/<language>/<resource>.json`), and
+//! how won, dates and phone numbers are written.
+
+mod format;
+mod refusal;
+
+pub use format::{date, day, month_day, percent, phone, time, when, won, won_signed};
+pub use refusal::refusal;
+
+include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
+
+pub use i18n::Locale as Lang;
+
+/// One text in the reader's language: `word!(lang, wallet.title)`, `word!(lang, wallet.ends, date = …)`.
+/// Always a `String`.
+#[macro_export]
+macro_rules! word {
+    ($lang:expr, $($key:tt)*) => { leptos_i18n::td_string!($lang, $($key)*).to_string() };
+}

@@ -1,0 +1,201 @@
+//! The command line. Every flag mirrors an environment variable of the contract (DESIGN.md).
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// 늘: the local-currency portal that stays open.
+#[derive(Debug, Parser)]
+#[command(name = "neul", version, about, long_about = None)]
+pub struct Cli {
+    /// Where things lie and how they are reached.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings, from flags or the environment.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// The database: sqlite://… or postgres://…
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://data/neul.db", global = true, hide_env_values = true)]
+    pub database_url: String,
+    /// Portal, desk and API.
+    #[arg(long, env = "NEUL_ADDR", default_value = "127.0.0.1:3000", global = true)]
+    pub addr: SocketAddr,
+    /// The status site.
+    #[arg(long, env = "NEUL_STATUS_ADDR", default_value = "127.0.0.1:3001", global = true)]
+    pub status_addr: SocketAddr,
+    /// Metrics and health, for operators only.
+    #[arg(long, env = "NEUL_ADMIN_ADDR", default_value = "127.0.0.1:3002", global = true)]
+    pub admin_addr: SocketAddr,
+    /// The status site's own store and files.
+    #[arg(long, env = "NEUL_STATUS_DIR", default_value = "data/status", global = true)]
+    pub status_dir: PathBuf,
+    /// Keys and the demo's password, each file readable by its owner only.
+    #[arg(long, env = "NEUL_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+    /// The built browser files.
+    #[arg(long, env = "NEUL_SITE_DIR", default_value = "target/site", global = true)]
+    pub site_dir: PathBuf,
+    /// Where browsers and the portal reach the status site; by default its loopback address.
+    #[arg(long, env = "NEUL_STATUS_URL", global = true)]
+    pub status_url: Option<String>,
+    /// Where the status site and residents reach the portal; by default its loopback address.
+    #[arg(long, env = "NEUL_PORTAL_URL", global = true)]
+    pub portal_url: Option<String>,
+    /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
+    #[arg(long, env = "NEUL_SECRET_KEYS", global = true, hide_env_values = true, hide = true)]
+    pub secret_keys: Option<String>,
+    /// Seals personal data: hex keys, by comma; the first seals, all open.
+    #[arg(long, env = "NEUL_DATA_KEYS", global = true, hide_env_values = true, hide = true)]
+    pub data_keys: Option<String>,
+    /// Password of every demo login; made at random where it is not given.
+    #[arg(long, env = "NEUL_DEMO_PASSWORD", global = true, hide_env_values = true, hide = true)]
+    pub demo_password: Option<String>,
+    /// HTTP SMS gateway for one-time codes; without it codes stand in the demo's outbox.
+    #[arg(long, env = "NEUL_SMS_URL", global = true)]
+    pub sms_url: Option<String>,
+    /// Token of the SMS gateway.
+    #[arg(long, env = "NEUL_SMS_TOKEN", global = true, hide_env_values = true, hide = true)]
+    pub sms_token: Option<String>,
+    /// Largest roster, in bytes.
+    #[arg(long, env = "NEUL_ROSTER_MAX_BYTES", default_value_t = 1 << 30, global = true)]
+    pub roster_max_bytes: u64,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the portal, the desk and the API, and start the status site beside them.
+    Serve {
+        /// Another supervisor runs the status site.
+        #[arg(long, env = "NEUL_NO_STATUS")]
+        no_status: bool,
+        /// Serve a demo database on an address that others can reach.
+        #[arg(long, env = "NEUL_DEMO_IN_PUBLIC")]
+        demo_in_public: bool,
+    },
+    /// The status site: alone, or its operators.
+    Status {
+        /// Without it: serve the status site alone.
+        #[command(subcommand)]
+        command: Option<StatusCommand>,
+    },
+    /// Bring the database up to date.
+    Migrate,
+    /// Fill an empty database with a demo; a full one is refused.
+    Demo {
+        /// Do nothing, successfully, where the demo stands already.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Check or import a roster.
+    Payout {
+        /// Which.
+        #[command(subcommand)]
+        command: PayoutCommand,
+    },
+    /// The ledger.
+    Ledger {
+        /// Which.
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
+    /// Officials.
+    Staff {
+        /// Which.
+        #[command(subcommand)]
+        command: StaffCommand,
+    },
+    /// Write a copy of the database to a file.
+    Backup {
+        /// The file; it must not exist yet.
+        file: PathBuf,
+    },
+    /// Bring a copy back into an empty database.
+    Restore {
+        /// The file that `neul backup` wrote.
+        file: PathBuf,
+    },
+}
+
+/// The status site's commands.
+#[derive(Debug, Subcommand)]
+pub enum StatusCommand {
+    /// People who open and resolve incidents.
+    Operator {
+        /// Which.
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
+}
+
+/// Operators of the status site.
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Add one; the password is read from standard input.
+    Add {
+        /// Login id.
+        login: String,
+    },
+}
+
+/// Rosters.
+#[derive(Debug, Subcommand)]
+pub enum PayoutCommand {
+    /// Read a roster and say what would come of each row; pays nothing.
+    Check {
+        /// .xlsx or CSV.
+        file: PathBuf,
+        /// One JSON document.
+        #[arg(long)]
+        json: bool,
+        /// The municipality's code: a roster whose title names another is refused.
+        #[arg(long)]
+        municipality: Option<i64>,
+    },
+    /// Hand a roster in as a payout that a second official must approve.
+    Import {
+        /// .xlsx or CSV.
+        file: PathBuf,
+        /// Login id of the official who hands it in.
+        #[arg(long)]
+        by: String,
+        /// The programme's id.
+        #[arg(long)]
+        programme: i64,
+        /// What officials will see it called.
+        #[arg(long)]
+        title: Option<String>,
+    },
+}
+
+/// The ledger's commands.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Recompute everything from the entries; name the first difference and exit with 1.
+    Verify,
+}
+
+/// Officials.
+#[derive(Debug, Subcommand)]
+pub enum StaffCommand {
+    /// Add one; the password is read from standard input.
+    Add {
+        /// The municipality's five-digit code (0: the platform).
+        #[arg(long)]
+        municipality: i64,
+        /// Login id.
+        #[arg(long)]
+        login: String,
+        /// Name.
+        #[arg(long)]
+        name: String,
+        /// clerk, approver, auditor, administrator, operator (by comma).
+        #[arg(long)]
+        roles: String,
+    },
+}

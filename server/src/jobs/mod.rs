@@ -1,0 +1,3 @@
+//! Work that goes on without a request.
+
+pub mod payouts;

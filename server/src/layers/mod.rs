@@ -1,0 +1,7 @@
+//! What stands before every page: security headers, where a request came from, one log line.
+
+mod headers;
+mod origin;
+
+pub use headers::{security, trace};
+pub use origin::same_origin;

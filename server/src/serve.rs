@@ -1,0 +1,121 @@
+//! `neul serve`: portal, desk, and the status site beside them. Ends cleanly: no new work, what is in
+//! flight is finished, the status site stays.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{Router, http::StatusCode, routing::get};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    cli::Settings,
+    config::{self, Rooms, StartError, say},
+    jobs, routes, status_child, status_watch,
+};
+
+/// How long requests in flight may take after the signal to end.
+const LAST_REQUESTS: Duration = Duration::from_secs(15);
+
+/// Serves until a signal comes.
+pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) -> Result<(), StartError> {
+    let rooms = Rooms::open(&settings).await?;
+    rooms.migrate().await?;
+    if rooms.people.is_demo().await? && !settings.addr.ip().is_loopback() && !demo_in_public {
+        return say(format!(
+            "this database was filled by `neul demo`, whose logins anyone can read: it is not served on {}; \
+             use a loopback address, another database, or --demo-in-public if that is what you want",
+            settings.addr
+        ));
+    }
+    let portal = listen(settings.addr, "NEUL_ADDR").await?;
+    let admin = listen(settings.admin_addr, "NEUL_ADMIN_ADDR").await?;
+    if !no_status {
+        status_child::start(&settings).await;
+    }
+    let house = config::house(&settings, &rooms, status_watch::start(&config::status_url(&settings))).await?;
+    let tls = house.settings.secure_cookies;
+    let (stop, stopped) = watch::channel(false);
+    let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
+    let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
+    tracing::info!(addr = %settings.addr, "the portal is open");
+    let app = routes::portal(house, tls).into_make_service_with_connect_info::<SocketAddr>();
+    let mut told = stopped.clone();
+    let server = tokio::spawn(async move {
+        axum::serve(portal, app)
+            .with_graceful_shutdown(async move {
+                let _ = told.wait_for(|stop| *stop).await;
+            })
+            .await
+    });
+    signal().await;
+    tracing::info!("ending: what is in flight is finished first");
+    stop.send_replace(true);
+    if tokio::time::timeout(LAST_REQUESTS, async { (server.await, payouts.await, operators.await) }).await.is_err() {
+        tracing::warn!("some requests were still in flight after {LAST_REQUESTS:?}");
+    }
+    Ok(())
+}
+
+/// Binds, or says which variable to change.
+pub async fn listen(addr: SocketAddr, variable: &str) -> Result<TcpListener, StartError> {
+    match TcpListener::bind(addr).await {
+        Ok(listener) => Ok(listener),
+        Err(error) => say(format!("cannot listen on {addr}: {error}; choose another address by {variable}")),
+    }
+}
+
+/// Metrics and health, on a listener that only operators reach.
+async fn operators(listener: TcpListener, house: app::House, mut stopped: watch::Receiver<bool>) {
+    let ready = {
+        let house = house.clone();
+        move || async move {
+            match house.ledger.store().ping().await {
+                Ok(()) => (StatusCode::OK, "ready\n"),
+                Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+            }
+        }
+    };
+    let metrics = move || async move { metrics(&house).await };
+    let router = Router::new()
+        .route("/livez", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics));
+    let served = axum::serve(listener, router)
+        .with_graceful_shutdown(async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        })
+        .await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the operators' listener ended");
+    }
+}
+
+/// The few figures an operator looks at first, in Prometheus' text format.
+async fn metrics(house: &app::House) -> String {
+    let waiting = house.ledger.unfinished_payouts().await.map_or(-1, |list| list.len() as i64);
+    let status = i64::from(house.status.borrow().reached);
+    let memory = std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok()))
+        .map_or(0, |kilobytes: i64| kilobytes * 1024);
+    format!(
+        "# TYPE neul_payouts_unfinished gauge\nneul_payouts_unfinished {waiting}\n\
+         # TYPE neul_status_reached gauge\nneul_status_reached {status}\n\
+         # TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {memory}\n"
+    )
+}
+
+/// Until Ctrl-C or SIGTERM.
+pub async fn signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
