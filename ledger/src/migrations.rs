@@ -1,0 +1,24 @@
+//! The tables of money, in order. Ledger: versions 1000–1999 (payouts: 1100–1199).
+
+use store::Migrations;
+
+/// What [`store::Store::migrate`] runs for this crate.
+pub const MIGRATIONS: Migrations = Migrations {
+    common: &[
+        (1001, "ledger", include_str!("../migrations/1001_ledger.sql")), //
+    ],
+    sqlite: &[
+        (
+            1002,
+            "guards",
+            include_str!("../migrations/sqlite/1002_guards.sql"),
+        ), //
+    ],
+    postgres: &[
+        (
+            1002,
+            "guards",
+            include_str!("../migrations/postgres/1002_guards.sql"),
+        ), //
+    ],
+};

@@ -1,0 +1,208 @@
+//! Transfers: every movement of money, through one door.
+
+mod cancel;
+mod fund;
+mod grant;
+mod pay;
+mod post;
+mod posting;
+mod read;
+mod sell;
+
+pub(crate) use post::{Prepared, body_hash, check_amount, post_in};
+pub(crate) use sell::{bought_since, held};
+
+use serde::{Deserialize, Serialize};
+
+/// The most that one transfer may carry, won: above any programme of the country (FACTS section 2), and
+/// far enough from the end of an `i64` that no sum gets there.
+pub(crate) const MAX_AMOUNT_WON: i64 = 10_000_000_000_000;
+
+/// A change of money that somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// In which municipality.
+    pub municipality: i64,
+    /// Idempotency key, 1–64 characters, chosen by whoever asks; keys beginning with `deposit:` and
+    /// `payout:` are the ledger's own.
+    pub key: String,
+    /// Who asks (opaque).
+    pub actor: String,
+    /// Now, ms.
+    pub at: i64,
+    /// What is asked.
+    pub operation: Operation,
+}
+
+/// What can be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// The treasury puts money into a programme's budget.
+    Fund {
+        /// Which programme.
+        programme: i64,
+        /// How much, won.
+        amount_won: i64,
+    },
+    /// Policy money: the budget gives a holder a lot of kind granted, price 0.
+    Grant {
+        /// Which programme.
+        programme: i64,
+        /// To whom.
+        holder: i64,
+        /// How much, won.
+        amount_won: i64,
+        /// The payout it belongs to.
+        payout: Option<i64>,
+    },
+    /// A holder buys: clearing brings the price, the budget the discount, and a lot of kind bought appears.
+    Sell {
+        /// Which programme.
+        programme: i64,
+        /// Who buys.
+        holder: i64,
+        /// The value bought, won (not the price).
+        value_won: i64,
+        /// The deposit that paid for it.
+        deposit: Option<i64>,
+    },
+    /// A holder pays a merchant: soonest expiry first, then oldest; only lots that the merchant may take;
+    /// expired lots never.
+    Pay {
+        /// Who pays.
+        holder: i64,
+        /// Who takes.
+        merchant: i64,
+        /// How much, won.
+        amount_won: i64,
+    },
+    /// A payment is taken back, within 7 days: each lot gets back exactly what came from it. A partial
+    /// cancellation gives back in the reverse order of taking, so that what ends soonest stays spent. A lot
+    /// that has ended since gets its value back all the same; expiry then deals with it.
+    Cancel {
+        /// The payment.
+        transfer: i64,
+        /// How much, won; all that is left if `None`.
+        amount_won: Option<i64>,
+    },
+}
+
+/// What kind of movement a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferKind {
+    /// Treasury to budget.
+    Fund,
+    /// Budget to wallet.
+    Grant,
+    /// Clearing and budget to wallet.
+    Sell,
+    /// Wallet to merchant.
+    Pay,
+    /// Merchant back to wallet.
+    Cancel,
+}
+
+impl TransferKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Fund, Self::Grant, Self::Sell, Self::Pay, Self::Cancel];
+
+    /// As the database and addresses write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Fund => "fund",
+            Self::Grant => "grant",
+            Self::Sell => "sell",
+            Self::Pay => "pay",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// From its code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// What a transfer did to one lot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotMove {
+    /// The lot.
+    pub lot: i64,
+    /// Its programme.
+    pub programme: i64,
+    /// Won, as the holder sees it: negative when spent.
+    pub amount_won: i64,
+}
+
+/// What a transfer did to one lot, for people to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedLotMove {
+    /// The lot.
+    pub lot: i64,
+    /// Its programme.
+    pub programme: i64,
+    /// Its programme's name.
+    pub programme_name: String,
+    /// The same in English.
+    pub programme_name_en: String,
+    /// Won, as the holder sees it: negative when spent.
+    pub amount_won: i64,
+    /// When the lot ends: the instant after its last moment, ms.
+    pub expires_at: i64,
+}
+
+/// That a transfer was done, and durably so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The transfer.
+    pub transfer: i64,
+    /// Its number as printed: see [`crate::receipt_number`].
+    pub number: String,
+    /// In which municipality.
+    pub municipality: i64,
+    /// What kind.
+    pub kind: TransferKind,
+    /// How much, won (positive; of a sale the value).
+    pub amount_won: i64,
+    /// When it was done, ms. Of a replay, when the original was.
+    pub at: i64,
+    /// The programme of a funding, grant or sale.
+    pub programme: Option<i64>,
+    /// Whose wallet.
+    pub holder: Option<i64>,
+    /// The merchant of a payment or cancellation.
+    pub merchant: Option<i64>,
+    /// The payment that this cancels.
+    pub cancels: Option<i64>,
+    /// The payout it belongs to.
+    pub payout: Option<i64>,
+    /// The deposit that paid for it.
+    pub deposit: Option<i64>,
+    /// What it did to which lots, in the order it was done.
+    pub lots: Vec<LotMove>,
+    /// Whether this answers a request that was done before.
+    pub replayed: bool,
+}
+
+/// A transfer for people to read: a receipt with names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// Who asked for it (opaque).
+    pub actor: String,
+    /// The merchant's name.
+    pub merchant_name: Option<String>,
+    /// The programme's name, of a funding, grant or sale.
+    pub programme_name: Option<String>,
+    /// What was cancelled of it so far, won.
+    pub cancelled_won: i64,
+    /// What may still be cancelled (0 for all but payments), won, the time limit left aside.
+    pub cancellable_won: i64,
+    /// Until when it may be cancelled: the instant after the last moment, ms. Payments only.
+    pub cancel_until_at: Option<i64>,
+    /// What it did to which lots, in the order it was done.
+    pub lots: Vec<NamedLotMove>,
+}

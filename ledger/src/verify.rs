@@ -1,0 +1,166 @@
+//! Recomputing everything from the entries.
+//!
+//! Each check is one statement that gives the first row where two numbers differ: municipality, id, what was
+//! expected, what was found. All run on one snapshot, so a ledger at work can be verified. To add a check, add
+//! a line to [`CHECKS`].
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, Transaction};
+use store::Engine;
+
+use crate::{Ledger, error::Result};
+
+/// The first place where the ledger does not add up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Which rule is broken.
+    pub what: String,
+    /// Where: municipality and id.
+    pub where_: String,
+    /// What the entries say (won, or a count).
+    pub expected: i64,
+    /// What stands there.
+    pub found: i64,
+}
+
+/// What was looked at, and the first difference, if there is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// How many municipalities.
+    pub municipalities: i64,
+    /// How many accounts.
+    pub accounts: i64,
+    /// How many transfers.
+    pub transfers: i64,
+    /// How many entries.
+    pub entries: i64,
+    /// How many lots.
+    pub lots: i64,
+    /// The first difference.
+    pub difference: Option<Difference>,
+}
+
+/// What must hold, and the statement that finds the first row where it does not.
+pub(crate) const CHECKS: &[(&str, &str)] = &[
+    (
+        "a transfer's entries sum to zero",
+        "SELECT t.municipality, t.id, 0, COALESCE(CAST(SUM(e.amount_won) AS BIGINT), 0) FROM transfers t \
+         LEFT JOIN entries e ON e.municipality = t.municipality AND e.transfer = t.id \
+         GROUP BY t.municipality, t.id HAVING COALESCE(SUM(e.amount_won), 0) <> 0 ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a transfer's amount is what its entries bring",
+        "SELECT t.municipality, t.id, COALESCE(CAST(SUM(e.amount_won) AS BIGINT), 0), t.amount_won \
+         FROM transfers t LEFT JOIN entries e ON e.municipality = t.municipality AND e.transfer = t.id \
+         AND e.amount_won > 0 GROUP BY t.municipality, t.id, t.amount_won \
+         HAVING COALESCE(SUM(e.amount_won), 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "an entry belongs to a transfer of its kind and time",
+        "SELECT e.municipality, e.transfer, 1, 0 FROM entries e LEFT JOIN transfers t \
+         ON t.municipality = e.municipality AND t.id = e.transfer AND t.kind = e.kind \
+         AND t.created_at = e.created_at WHERE t.id IS NULL ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "an account's balance is the sum of its entries",
+        "SELECT a.municipality, a.id, COALESCE(s.won, 0), a.balance_won FROM accounts a LEFT JOIN \
+         (SELECT municipality, account, CAST(SUM(amount_won) AS BIGINT) AS won FROM entries \
+          GROUP BY municipality, account) s ON s.municipality = a.municipality AND s.account = a.id \
+         WHERE COALESCE(s.won, 0) <> a.balance_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "an entry belongs to an account",
+        "SELECT e.municipality, e.transfer, 1, 0 FROM entries e LEFT JOIN accounts a \
+         ON a.municipality = e.municipality AND a.id = e.account WHERE a.id IS NULL ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "no account but treasury and clearing is below zero",
+        "SELECT municipality, id, 0, balance_won FROM accounts \
+         WHERE balance_won < 0 AND kind NOT IN ('treasury', 'clearing') ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what is left of a lot is the sum of its entries",
+        "SELECT l.municipality, l.id, COALESCE(s.won, 0), l.left_won FROM lots l LEFT JOIN \
+         (SELECT municipality, lot, CAST(SUM(amount_won) AS BIGINT) AS won FROM entries WHERE lot IS NOT NULL \
+          GROUP BY municipality, lot) s ON s.municipality = l.municipality AND s.lot = l.id \
+         WHERE COALESCE(s.won, 0) <> l.left_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what is left of a lot lies between nothing and its value",
+        "SELECT municipality, id, value_won, left_won FROM lots \
+         WHERE left_won < 0 OR left_won > value_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a lot's value is what its own transfer brought",
+        "SELECT l.municipality, l.id, COALESCE(e.amount_won, 0), l.value_won FROM lots l LEFT JOIN entries e \
+         ON e.municipality = l.municipality AND e.transfer = l.transfer AND e.lot = l.id AND e.account = l.account \
+         WHERE COALESCE(e.amount_won, 0) <> l.value_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a wallet's balance is what is left of its lots",
+        "SELECT a.municipality, a.id, COALESCE(s.won, 0), a.balance_won FROM accounts a LEFT JOIN \
+         (SELECT municipality, account, CAST(SUM(left_won) AS BIGINT) AS won FROM lots \
+          GROUP BY municipality, account) s ON s.municipality = a.municipality AND s.account = a.id \
+         WHERE a.kind = 'wallet' AND COALESCE(s.won, 0) <> a.balance_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "no more was cancelled than was paid",
+        "SELECT t.municipality, t.id, t.amount_won, CAST(SUM(c.amount_won) AS BIGINT) FROM transfers c \
+         JOIN transfers t ON t.municipality = c.municipality AND t.id = c.cancels \
+         GROUP BY t.municipality, t.id, t.amount_won HAVING SUM(c.amount_won) > t.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "an idempotency key stands once",
+        "SELECT municipality, MIN(id), 1, COUNT(*) FROM transfers GROUP BY municipality, idempotency_key \
+         HAVING COUNT(*) > 1 ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a confirmed deposit has its sale",
+        "SELECT d.municipality, d.id, d.value_won, COALESCE(t.amount_won, 0) FROM deposits d LEFT JOIN transfers t \
+         ON t.municipality = d.municipality AND t.id = d.transfer AND t.deposit = d.id \
+         WHERE d.state = 'confirmed' AND COALESCE(t.amount_won, 0) <> d.value_won ORDER BY 1, 2 LIMIT 1",
+    ),
+];
+
+impl Ledger {
+    /// Recomputes every balance and lot from the entries, and names the first difference.
+    pub async fn verify(&self) -> Result<Verification> {
+        let mut tx = match self.store.engine {
+            Engine::Sqlite => self.store.read.begin().await?,
+            Engine::Postgres => {
+                self.store
+                    .read
+                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?
+            }
+        };
+        let mut verification = Verification {
+            municipalities: count(&mut tx, "SELECT COUNT(*) FROM municipalities").await?,
+            accounts: count(&mut tx, "SELECT COUNT(*) FROM accounts").await?,
+            transfers: count(&mut tx, "SELECT COUNT(*) FROM transfers").await?,
+            entries: count(&mut tx, "SELECT COUNT(*) FROM entries").await?,
+            lots: count(&mut tx, "SELECT COUNT(*) FROM lots").await?,
+            difference: None,
+        };
+        for (what, sql) in CHECKS {
+            let row: Option<(i64, i64, i64, i64)> = sqlx::query_as(*sql).fetch_optional(&mut *tx).await?;
+            if let Some((municipality, id, expected, found)) = row {
+                let where_ = format!("municipality {municipality:05}, id {id}");
+                verification.difference = Some(Difference {
+                    what: (*what).to_owned(),
+                    where_,
+                    expected,
+                    found,
+                });
+                break;
+            }
+        }
+        tx.rollback().await?;
+        Ok(verification)
+    }
+}
+
+async fn count(tx: &mut Transaction<'_, Any>, sql: &'static str) -> Result<i64> {
+    let (count,): (i64,) = sqlx::query_as(sql).fetch_one(&mut **tx).await?;
+    Ok(count)
+}
