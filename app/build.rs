@@ -16,7 +16,7 @@ fn main() {
     let mut config = Config::new("ko")
         .and_then(|config| config.add_locale("en"))
         .expect("ko and en are locales")
-        .parse_options(ParseOptions::new());
+        .parse_options(ParseOptions::new().interpolate_display(true));
     let mut resources: Vec<String> = fs::read_dir("locales/ko")
         .expect("locales/ko is a folder")
         .filter_map(|entry| entry.ok()?.path().file_stem()?.to_str().map(str::to_owned))

@@ -21,7 +21,8 @@ pub enum Access {
     Staff(&'static [Role]),
 }
 
-const ANY_OFFICIAL: &[Role] = &[Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator];
+/// Whoever works at a municipality's desk.
+pub const ANY_OFFICIAL: &[Role] = &[Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator];
 const CLERKS: &[Role] = &[Role::Clerk];
 const APPROVERS: &[Role] = &[Role::Approver];
 const PAYOUTS: &[Role] = &[Role::Clerk, Role::Approver];

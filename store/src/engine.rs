@@ -145,6 +145,12 @@ impl Store {
         Ok(())
     }
 
+    /// Writes a consistent copy of an `SQLite` database to a new file, while it goes on working.
+    pub async fn copy_into(&self, file: &std::path::Path) -> sqlx::Result<()> {
+        sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(&self.read).await?;
+        Ok(())
+    }
+
     /// Takes `count` new ids of one municipality. See [`Ids`].
     pub async fn ids(&self, municipality: i64, count: i64) -> sqlx::Result<crate::IdRange> {
         self.ids.take(self, municipality, count).await

@@ -38,7 +38,7 @@ fn links(ctx: &Ctx) -> Vec<Link> {
             if roles.has(Role::Merchant) {
                 list.push(link("/shop", word!(lang, nav.shop), "shop"));
             }
-            if roles.is_official() {
+            if roles.has_any(crate::access::ANY_OFFICIAL) {
                 list.push(link("/admin", word!(lang, nav.desk), "home"));
                 list.push(link("/admin/payouts", word!(lang, nav.payouts), "people"));
                 list.push(link("/admin/programmes", word!(lang, nav.programmes), "card"));

@@ -1,0 +1,57 @@
+//! One file per command of the contract.
+
+mod backup;
+mod demo;
+mod ledger_verify;
+mod payout;
+mod staff;
+mod status;
+
+use std::process::ExitCode;
+
+use crate::{
+    cli::{Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand, StatusCommand},
+    config::{Rooms, StartError},
+    serve,
+};
+
+/// Does what the command line says.
+pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
+    let settings = cli.settings;
+    match cli.command {
+        Command::Serve { no_status, demo_in_public } => serve::serve(settings, no_status, demo_in_public).await?,
+        Command::Status { command: None } => status::serve(&settings).await?,
+        Command::Status { command: Some(StatusCommand::Operator { command: OperatorCommand::Add { login } }) } => {
+            status::operator_add(&settings, &login).await?;
+        }
+        Command::Migrate => {
+            Rooms::open(&settings).await?.migrate().await?;
+            println!("the database is up to date");
+        }
+        Command::Demo { once } => demo::fill(&settings, once).await?,
+        Command::Payout { command: PayoutCommand::Check { file, json, municipality } } => {
+            return payout::check(&settings, &file, json, municipality);
+        }
+        Command::Payout { command: PayoutCommand::Import { file, by, programme, title } } => {
+            return payout::import(&settings, &file, &by, programme, title).await;
+        }
+        Command::Ledger { command: LedgerCommand::Verify } => return ledger_verify::run(&settings).await,
+        Command::Staff { command: StaffCommand::Add { municipality, login, name, roles } } => {
+            staff::add(&settings, municipality, &login, &name, &roles).await?;
+        }
+        Command::Backup { file } => backup::backup(&settings, &file).await?,
+        Command::Restore { file } => backup::restore(&settings, &file).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A password from standard input, where no shell history keeps it.
+fn password_from_stdin() -> Result<String, StartError> {
+    use std::io::IsTerminal;
+    if std::io::stdin().is_terminal() {
+        eprint!("password: ");
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,33 @@
+//! `neul status` and `neul status operator add`: they open neither the portal's database nor its keys.
+
+use crate::{
+    cli::Settings,
+    commands::password_from_stdin,
+    config::{StartError, portal_url, say},
+    serve,
+};
+
+/// The status site's configuration.
+pub fn config(settings: &Settings) -> status::Config {
+    let mut config = status::Config::new(settings.status_addr, settings.status_dir.clone());
+    config.public_url.clone_from(&settings.status_url);
+    config.portal_url = portal_url(settings);
+    config
+}
+
+/// Serves the status site alone.
+pub async fn serve(settings: &Settings) -> Result<(), StartError> {
+    tracing::info!(addr = %settings.status_addr, "the status site is open");
+    Ok(status::serve(config(settings), serve::signal()).await?)
+}
+
+/// Adds an operator.
+pub async fn operator_add(settings: &Settings, login: &str) -> Result<(), StartError> {
+    let password = password_from_stdin()?;
+    if password.chars().count() < 8 {
+        return say("an operator's password has at least 8 characters");
+    }
+    status::operator_add(&settings.status_dir, login, &password).await?;
+    println!("{login} may open and resolve incidents");
+    Ok(())
+}
