@@ -1,1 +1,51 @@
-//! placeholder
+//! Who is who: residents, staff, roles, sessions, devices, personal data, the audit log.
+//!
+//! Knows no HTTP, no page and no money: it takes and gives plain values, and `at` (now, in milliseconds) comes
+//! from the caller. Personal data leaves the program only sealed; nothing here prints any of it.
+
+mod audit;
+mod forms;
+mod house;
+mod keys;
+mod limits;
+mod login_id;
+mod migrations;
+mod passwords;
+mod person;
+mod problem;
+mod proofs;
+mod recovery;
+mod residents;
+mod roles;
+mod seal;
+mod secret;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod sql;
+mod staff;
+
+pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow};
+pub use house::{MarkDemoError, People, Policy};
+pub use keys::{Key, Keys, KeysError};
+pub use login_id::normal_login_id;
+pub use migrations::MIGRATIONS;
+pub use passwords::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, check_password, is_breached};
+pub use person::{Person, looks_like_registration_number, masked_name, masked_phone};
+pub use problem::{Fault, Field, Problem, Reason};
+pub use proofs::{
+    BeginProofError, CodeSender, HttpGateway, Outbox, OutboxMessage, ProofError, ProofId, ProvenPhone,
+    Purpose, SendError, Sending, code_text,
+};
+pub use recovery::{RecoveryError, Reset};
+pub use residents::HolderProfile;
+pub use roles::{Role, Roles};
+pub use seal::UnsealError;
+pub use secret::token as random_token;
+pub use sessions::{Claims, Client, Device, DeviceForm, Kind, Session, Who};
+pub use sign_in::{SignInProblem, SignedIn};
+pub use sign_up::{Login, SignUp, SignUpError};
+pub use staff::{NewStaff, StaffError, StaffMember};
+
+/// Kept as the name that the agreement between the rooms uses: a field and a reason.
+pub use problem::Problem as SignUpProblem;

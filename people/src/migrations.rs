@@ -1,0 +1,16 @@
+//! The room's migrations: versions 2000–2999 (expand before contract: they run beside the old program).
+
+/// What [`store::Store::migrate`] needs of this room.
+pub const MIGRATIONS: store::Migrations = store::Migrations {
+    common: &[(2001, "people", include_str!("../migrations/2001_people.sql"))],
+    sqlite: &[(
+        2002,
+        "audit append-only",
+        include_str!("../migrations/sqlite/2002_audit_append_only.sql"),
+    )],
+    postgres: &[(
+        2002,
+        "audit append-only",
+        include_str!("../migrations/postgres/2002_audit_append_only.sql"),
+    )],
+};

@@ -1,0 +1,8 @@
+//! Passwords: which are allowed, and how they are kept.
+
+mod hash;
+mod rules;
+
+pub(crate) use hash::Hasher;
+pub(crate) use rules::normal;
+pub use rules::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, check_password, is_breached};

@@ -1,0 +1,340 @@
+//! Sessions: a row plus a signed cookie. They survive restarts and rotated keys, and end when they are ended.
+//!
+//! Cost of a signed-in request: one HMAC, one query; and one small update at most once a minute.
+
+mod cookie;
+mod device;
+
+use std::time::Duration;
+
+pub use cookie::{Claims, Kind};
+pub use device::{Client, Device, DeviceForm};
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, Transaction};
+
+use crate::{Actor, Fault, People, Role, Roles, house::MINUTE_MS, limits::masked_ip};
+
+/// Who is signed in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Who {
+    /// A resident.
+    Resident {
+        /// The login's id.
+        login: i64,
+        /// The login id as typed at sign-in.
+        login_id: String,
+        /// The person's name.
+        name: String,
+        /// The municipalities in which they hold money, each with the holder's id there.
+        holders: Vec<(i64, i64)>,
+    },
+    /// An official, an operator, or a shop's account.
+    Staff {
+        /// The login's id.
+        id: i64,
+        /// The login id as typed at sign-in.
+        login_id: String,
+        /// The person's name.
+        name: String,
+        /// Where they belong (0: the platform).
+        municipality: i64,
+        /// What they may do.
+        roles: Roles,
+        /// Whose account it is, where it is a merchant's.
+        merchant: Option<i64>,
+    },
+}
+
+impl Who {
+    /// The login's id.
+    pub fn login(&self) -> i64 {
+        match self {
+            Self::Resident { login: id, .. } | Self::Staff { id, .. } => *id,
+        }
+    }
+
+    /// The login id as typed at sign-in.
+    pub fn login_id(&self) -> &str {
+        match self {
+            Self::Resident { login_id, .. } | Self::Staff { login_id, .. } => login_id,
+        }
+    }
+
+    /// The person's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Resident { name, .. } | Self::Staff { name, .. } => name,
+        }
+    }
+
+    /// What to write into [`crate::Audit::actor_kind`].
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Resident { .. } => Actor::Resident,
+            Self::Staff { .. } => Actor::Staff,
+        }
+    }
+
+    /// Whether it is staff with this role (anywhere).
+    pub fn has(&self, role: Role) -> bool {
+        matches!(self, Self::Staff { roles, .. } if roles.has(role))
+    }
+
+    /// Whether it is staff of this municipality with this role: what a page of its desk must ask.
+    pub fn may(&self, municipality: i64, role: Role) -> bool {
+        matches!(self, Self::Staff { municipality: own, roles, .. } if *own == municipality && roles.has(role))
+    }
+
+    /// The holder's id in a municipality, for a resident who has money there.
+    pub fn holder(&self, municipality: i64) -> Option<i64> {
+        match self {
+            Self::Resident { holders, .. } => holders
+                .iter()
+                .find(|(own, _)| *own == municipality)
+                .map(|(_, holder)| *holder),
+            Self::Staff { .. } => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Resident { login, .. } => write!(f, "Resident({login})"),
+            Self::Staff {
+                id,
+                municipality,
+                roles,
+                ..
+            } => write!(f, "Staff({id}, {municipality}, {roles:?})"),
+        }
+    }
+}
+
+/// One signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The row's id.
+    pub id: i64,
+    /// Who.
+    pub who: Who,
+    /// When it was signed in, in milliseconds.
+    pub started_at: i64,
+    /// When it was last seen before this request, in milliseconds (to a minute).
+    pub seen_at: i64,
+}
+
+impl Session {
+    /// What form tokens of this session are bound to.
+    pub fn form_secret(&self) -> String {
+        format!("session {}", self.id)
+    }
+}
+
+/// What a new session is made for.
+pub(crate) struct Opening<'a> {
+    pub id: i64,
+    pub municipality: i64,
+    pub login: i64,
+    pub client: &'a Client,
+}
+
+type SessionRow = (
+    i64,
+    i64,
+    i64,
+    String,
+    String,
+    i64,
+    String,
+    String,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
+
+impl People {
+    /// The session behind a cookie, or `None` where there is none any more: signed by no key we have, ended,
+    /// over its time, or of somebody who was deactivated.
+    pub async fn session(&self, cookie: &str, client: &Client, at: i64) -> Result<Option<Session>, Fault> {
+        let Some(claims) = self.verify_cookie(cookie) else {
+            return Ok(None);
+        };
+        let rows: Vec<SessionRow> = sqlx::query_as(
+            "SELECT s.started_at, s.seen_at, l.id, l.kind, l.login_id, l.municipality, l.name_sealed, l.roles, \
+             l.merchant, r.municipality AS holder_municipality, r.id AS holder \
+             FROM sessions s JOIN logins l ON l.id = s.login LEFT JOIN residents r ON r.login = l.id \
+             WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 ORDER BY r.municipality, r.id",
+        )
+        .bind(claims.session)
+        .fetch_all(&self.store().read)
+        .await?;
+        let Some((started_at, seen_at, login, kind, login_id, municipality, name, roles, merchant, ..)) =
+            rows.first()
+        else {
+            return Ok(None);
+        };
+        if *login != claims.login
+            || kind != claims.kind.name()
+            || self.is_over(claims.kind, *started_at, *seen_at, at)
+        {
+            return Ok(None);
+        }
+        let name = self.unseal_as(*municipality, "logins.name", name)?;
+        let login_id = login_id.clone();
+        let who = match claims.kind {
+            Kind::Resident => Who::Resident {
+                login: *login,
+                login_id,
+                name,
+                holders: rows.iter().filter_map(|row| Some((row.9?, row.10?))).collect(),
+            },
+            Kind::Staff => Who::Staff {
+                id: *login,
+                login_id,
+                name,
+                municipality: *municipality,
+                roles: Roles::from_text(roles),
+                merchant: *merchant,
+            },
+        };
+        if at - seen_at >= MINUTE_MS {
+            self.touch(claims.session, client, at).await;
+        }
+        Ok(Some(Session {
+            id: claims.session,
+            who,
+            started_at: *started_at,
+            seen_at: *seen_at,
+        }))
+    }
+
+    /// The rule of time: residents 90 days; staff 12 hours, and 30 minutes unused.
+    pub(crate) fn is_over(&self, kind: Kind, started_at: i64, seen_at: i64, at: i64) -> bool {
+        let policy = &self.inner.policy;
+        match kind {
+            Kind::Resident => at - started_at >= policy.resident_session_ms,
+            Kind::Staff => at - started_at >= policy.staff_session_ms || at - seen_at >= policy.staff_idle_ms,
+        }
+    }
+
+    /// Writes down that the session was seen. A request waits for it a quarter of a second at most: seeing a
+    /// page must not hang on a busy or read-only database.
+    async fn touch(&self, session: i64, client: &Client, at: i64) {
+        let pool = self.store().write.clone();
+        let ip = masked_ip(&client.ip);
+        let write = tokio::spawn(async move {
+            let done = sqlx::query(
+                "UPDATE sessions SET seen_at = $1, ip_masked = $2 WHERE id = $3 AND seen_at < $4",
+            )
+            .bind(at)
+            .bind(ip)
+            .bind(session)
+            .bind(at - MINUTE_MS + 1)
+            .execute(&pool)
+            .await;
+            if let Err(error) = done {
+                tracing::warn!(%error, "a session's last-seen time was not written");
+            }
+        });
+        let _late = tokio::time::timeout(Duration::from_millis(250), write).await;
+    }
+
+    /// Makes a session's row; the cookie for it comes from [`People::sign_cookie`].
+    pub(crate) async fn open(
+        transaction: &mut Transaction<'static, Any>,
+        opening: &Opening<'_>,
+        at: i64,
+    ) -> sqlx::Result<()> {
+        let (browser, system, form) = device::read_user_agent(&opening.client.user_agent);
+        sqlx::query(
+            "INSERT INTO sessions (id, municipality, login, browser, system, form, ip_masked, started_at, seen_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        )
+        .bind(opening.id)
+        .bind(opening.municipality)
+        .bind(opening.login)
+        .bind(browser)
+        .bind(system)
+        .bind(form.name())
+        .bind(masked_ip(&opening.client.ip))
+        .bind(at)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends this session.
+    pub async fn sign_out(&self, session: &Session, at: i64) -> Result<(), Fault> {
+        self.end_session(session, session.id, at).await?;
+        Ok(())
+    }
+
+    /// Ends the session that a browser came with before it signed in anew: call it with the old cookie after
+    /// every sign-in, so that a browser never has two.
+    pub async fn end_cookie(&self, cookie: &str, at: i64) -> Result<(), Fault> {
+        let Some(claims) = self.verify_cookie(cookie) else {
+            return Ok(());
+        };
+        sqlx::query(
+            "UPDATE sessions SET ended_at = $1, end_reason = 'replaced' WHERE id = $2 AND ended_at IS NULL",
+        )
+        .bind(at)
+        .bind(claims.session)
+        .execute(&self.store().write)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends one of the same login's sessions; whether it was there to end.
+    pub async fn end_session(&self, session: &Session, device: i64, at: i64) -> Result<bool, Fault> {
+        let reason = if device == session.id {
+            "signed out"
+        } else {
+            "ended from another device"
+        };
+        let done = sqlx::query(
+            "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND login = $4 AND ended_at IS NULL",
+        )
+        .bind(at)
+        .bind(reason)
+        .bind(device)
+        .bind(session.who.login())
+        .execute(&self.store().write)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Ends all of the same login's sessions but this one; how many there were.
+    pub async fn end_other_sessions(&self, session: &Session, at: i64) -> Result<u64, Fault> {
+        let done = sqlx::query(
+            "UPDATE sessions SET ended_at = $1, end_reason = 'ended from another device' \
+             WHERE login = $2 AND id <> $3 AND ended_at IS NULL",
+        )
+        .bind(at)
+        .bind(session.who.login())
+        .bind(session.id)
+        .execute(&self.store().write)
+        .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// Ends all sessions of a login, with what belongs to it.
+pub(crate) async fn end_all(
+    transaction: &mut Transaction<'static, Any>,
+    login: i64,
+    reason: &str,
+    at: i64,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE login = $3 AND ended_at IS NULL",
+    )
+    .bind(at)
+    .bind(reason)
+    .bind(login)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected())
+}

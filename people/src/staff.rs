@@ -1,0 +1,355 @@
+//! Staff: officials of a municipality, operators of the platform, accounts of shops.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, Transaction};
+
+use crate::{
+    Actor, Audit, Fault, Field, People, Problem, Reason, Role, Roles, audit, check_password, normal_login_id,
+    passwords, person::normal_name, sessions,
+};
+
+/// Somebody to take on.
+#[derive(Clone)]
+pub struct NewStaff {
+    /// Where they belong (0: the platform).
+    pub municipality: i64,
+    /// The login id.
+    pub login_id: String,
+    /// The person's name.
+    pub name: String,
+    /// What they may do.
+    pub roles: Roles,
+    /// The first password.
+    pub password: String,
+    /// Whose account it is; with [`Role::Merchant`] and only with it.
+    pub merchant: Option<i64>,
+}
+
+impl std::fmt::Debug for NewStaff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewStaff")
+            .field("municipality", &self.municipality)
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One of the staff, as the administrator sees them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffMember {
+    /// The login's id.
+    pub id: i64,
+    /// The login id.
+    pub login_id: String,
+    /// The person's name.
+    pub name: String,
+    /// What they may do.
+    pub roles: Roles,
+    /// Whose account it is, where it is a merchant's.
+    pub merchant: Option<i64>,
+    /// Whether they can sign in.
+    pub active: bool,
+    /// When they were taken on, in milliseconds.
+    pub made_at: i64,
+}
+
+impl std::fmt::Debug for StaffMember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StaffMember({}, {:?})", self.id, self.roles)
+    }
+}
+
+/// Why a change of the staff was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffError {
+    /// Fields to set right, each with its reason.
+    #[error("{} fields are not right", .0.len())]
+    Refused(Vec<Problem>),
+    /// This municipality has no such member.
+    #[error("no such member of the staff here")]
+    NotHere,
+    /// The house could not do it.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<sqlx::Error> for StaffError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+type StaffRow = (i64, String, String, String, Option<i64>, i64, i64);
+
+impl People {
+    /// Takes somebody on; `by` is the staff login that does it (0: the command line). Gives the login's id.
+    pub async fn add_staff(&self, new: NewStaff, by: i64, at: i64) -> Result<i64, StaffError> {
+        let mut problems = Vec::new();
+        let login_id = normal_login_id(&new.login_id)
+            .map_err(|problem| problems.push(problem))
+            .ok();
+        let name = normal_name(&new.name)
+            .map_err(|problem| problems.push(problem))
+            .ok();
+        problems.extend(check_roles(new.municipality, &new.roles, new.merchant));
+        if let Err(problem) =
+            check_password(&new.password, login_id.as_deref().unwrap_or(""), &new.name, None)
+        {
+            problems.push(problem);
+        }
+        let (Some(login_id), Some(name), true) = (login_id, name, problems.is_empty()) else {
+            return Err(StaffError::Refused(problems));
+        };
+        let hash = self.inner.hasher.hash(&passwords::normal(&new.password)).await?;
+        let (id, audit_id) = self.two_ids(new.municipality).await?;
+        let mut transaction = self.store().begin().await?;
+        let done = sqlx::query(
+            "INSERT INTO logins (id, municipality, kind, login_id, password_hash, name_sealed, roles, merchant, \
+             made_at, made_by, password_at) VALUES ($1, $2, 'staff', $3, $4, $5, $6, $7, $8, $9, $8) \
+             ON CONFLICT (login_id) DO NOTHING",
+        )
+        .bind(id)
+        .bind(new.municipality)
+        .bind(&login_id)
+        .bind(hash)
+        .bind(self.seal_as(new.municipality, "logins.name", &name))
+        .bind(new.roles.to_text())
+        .bind(new.merchant)
+        .bind(at)
+        .bind(by)
+        .execute(&mut *transaction)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StaffError::Refused(vec![Problem::new(
+                Field::LoginId,
+                Reason::Taken,
+            )]));
+        }
+        let deed = deed(new.municipality, by, "staff.add", id, &new.roles.to_text());
+        audit::write(&mut transaction, audit_id, &deed, at).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// The staff of a municipality, those who can sign in first, then by login id.
+    pub async fn staff(&self, municipality: i64) -> Result<Vec<StaffMember>, Fault> {
+        let rows: Vec<StaffRow> = sqlx::query_as(
+            "SELECT id, login_id, name_sealed, roles, merchant, active, made_at FROM logins \
+             WHERE municipality = $1 AND kind = 'staff' ORDER BY active DESC, login_id",
+        )
+        .bind(municipality)
+        .fetch_all(&self.store().read)
+        .await?;
+        rows.into_iter()
+            .map(|(id, login_id, name, roles, merchant, active, made_at)| {
+                Ok(StaffMember {
+                    id,
+                    login_id,
+                    name: self.unseal_as(municipality, "logins.name", &name)?,
+                    roles: Roles::from_text(&roles),
+                    merchant,
+                    active: active == 1,
+                    made_at,
+                })
+            })
+            .collect()
+    }
+
+    /// Sets what a member may do; it holds from their next request on.
+    pub async fn set_roles(
+        &self,
+        municipality: i64,
+        staff: i64,
+        roles: Roles,
+        by: i64,
+        at: i64,
+    ) -> Result<(), StaffError> {
+        let audit_id = self.store().id(municipality).await?;
+        let mut transaction = self.store().begin().await?;
+        let found: Option<(Option<i64>,)> = sqlx::query_as(
+            "SELECT merchant FROM logins WHERE municipality = $1 AND id = $2 AND kind = 'staff'",
+        )
+        .bind(municipality)
+        .bind(staff)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some((merchant,)) = found else {
+            return Err(StaffError::NotHere);
+        };
+        let problems = check_roles(municipality, &roles, merchant);
+        if !problems.is_empty() {
+            return Err(StaffError::Refused(problems));
+        }
+        sqlx::query("UPDATE logins SET roles = $1 WHERE municipality = $2 AND id = $3")
+            .bind(roles.to_text())
+            .bind(municipality)
+            .bind(staff)
+            .execute(&mut *transaction)
+            .await?;
+        let deed = deed(municipality, by, "staff.set_roles", staff, &roles.to_text());
+        audit::write(&mut transaction, audit_id, &deed, at).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Closes a member's login and ends their sessions.
+    pub async fn deactivate(
+        &self,
+        municipality: i64,
+        staff: i64,
+        by: i64,
+        at: i64,
+    ) -> Result<(), StaffError> {
+        self.set_active(municipality, staff, (0, "staff.deactivate"), by, at)
+            .await
+    }
+
+    /// Opens a closed login again.
+    pub async fn reactivate(
+        &self,
+        municipality: i64,
+        staff: i64,
+        by: i64,
+        at: i64,
+    ) -> Result<(), StaffError> {
+        self.set_active(municipality, staff, (1, "staff.reactivate"), by, at)
+            .await
+    }
+
+    async fn set_active(
+        &self,
+        municipality: i64,
+        staff: i64,
+        (active, action): (i64, &str),
+        by: i64,
+        at: i64,
+    ) -> Result<(), StaffError> {
+        let audit_id = self.store().id(municipality).await?;
+        let mut transaction = self.store().begin().await?;
+        let done = sqlx::query(
+            "UPDATE logins SET active = $1 WHERE municipality = $2 AND id = $3 AND kind = 'staff'",
+        )
+        .bind(active)
+        .bind(municipality)
+        .bind(staff)
+        .execute(&mut *transaction)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StaffError::NotHere);
+        }
+        self.end_and_write(
+            transaction,
+            audit_id,
+            deed(municipality, by, action, staff, ""),
+            staff,
+            at,
+        )
+        .await
+    }
+
+    /// Sets a member's password anew (the administrator's way for somebody who forgot it) and ends their
+    /// sessions.
+    pub async fn set_staff_password(
+        &self,
+        municipality: i64,
+        staff: i64,
+        password: &str,
+        by: i64,
+        at: i64,
+    ) -> Result<(), StaffError> {
+        let found: Option<(String, String)> = sqlx::query_as(
+            "SELECT login_id, name_sealed FROM logins WHERE municipality = $1 AND id = $2 AND kind = 'staff'",
+        )
+        .bind(municipality)
+        .bind(staff)
+        .fetch_optional(&self.store().read)
+        .await?;
+        let Some((login_id, name)) = found else {
+            return Err(StaffError::NotHere);
+        };
+        let name = self
+            .unseal_as(municipality, "logins.name", &name)
+            .map_err(Fault::from)?;
+        check_password(password, &login_id, &name, None)
+            .map_err(|problem| StaffError::Refused(vec![problem]))?;
+        let hash = self.inner.hasher.hash(&passwords::normal(password)).await?;
+        let audit_id = self.store().id(municipality).await?;
+        let mut transaction = self.store().begin().await?;
+        sqlx::query(
+            "UPDATE logins SET password_hash = $1, password_at = $2 WHERE municipality = $3 AND id = $4",
+        )
+        .bind(hash)
+        .bind(at)
+        .bind(municipality)
+        .bind(staff)
+        .execute(&mut *transaction)
+        .await?;
+        let deed = deed(municipality, by, "staff.set_password", staff, "");
+        self.end_and_write(transaction, audit_id, deed, staff, at).await
+    }
+
+    async fn end_and_write(
+        &self,
+        mut transaction: Transaction<'static, Any>,
+        audit_id: i64,
+        deed: Audit,
+        staff: i64,
+        at: i64,
+    ) -> Result<(), StaffError> {
+        sessions::end_all(&mut transaction, staff, &deed.action, at).await?;
+        audit::write(&mut transaction, audit_id, &deed, at).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn two_ids(&self, municipality: i64) -> Result<(i64, i64), Fault> {
+        let mut ids = self.store().ids(municipality, 2).await?;
+        match (ids.next(), ids.next()) {
+            (Some(first), Some(second)) => Ok((first, second)),
+            _ => Err(Fault::Row("too few ids".to_owned())),
+        }
+    }
+}
+
+/// Operators belong to the platform and nobody else does; a shop's account is that and nothing more, and names
+/// its shop; nobody is without a role.
+fn check_roles(municipality: i64, roles: &Roles, merchant: Option<i64>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut wrong = |field, reason| problems.push(Problem::new(field, reason));
+    if municipality < 0 {
+        wrong(Field::Municipality, Reason::Missing);
+    }
+    if roles.is_empty() {
+        wrong(Field::Roles, Reason::Missing);
+    }
+    let alone = roles.iter().count() == 1;
+    if roles.has(Role::Operator) != (municipality == 0) && !roles.is_empty()
+        || roles.has(Role::Merchant) && !alone
+    {
+        wrong(Field::Roles, Reason::NotAllowed);
+    }
+    if roles.has(Role::Merchant) != merchant.is_some() {
+        wrong(
+            Field::Merchant,
+            if merchant.is_some() {
+                Reason::NotAllowed
+            } else {
+                Reason::Missing
+            },
+        );
+    }
+    problems
+}
+
+fn deed(municipality: i64, by: i64, action: &str, staff: i64, detail: &str) -> Audit {
+    Audit {
+        municipality,
+        actor_kind: if by == 0 { Actor::System } else { Actor::Staff },
+        actor_id: by,
+        action: action.to_owned(),
+        record: format!("login/{staff}"),
+        from_ip: String::new(),
+        detail: detail.to_owned(),
+    }
+}
