@@ -30,6 +30,35 @@ impl Actor {
     }
 }
 
+/// Who had something done: a staff login by its id, or a part of the system by its name (`"command line"`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    pub(crate) kind: Actor,
+    pub(crate) id: i64,
+    pub(crate) part: String,
+}
+
+impl From<i64> for By {
+    fn from(id: i64) -> Self {
+        let kind = if id == 0 { Actor::System } else { Actor::Staff };
+        Self {
+            kind,
+            id,
+            part: String::new(),
+        }
+    }
+}
+
+impl From<&str> for By {
+    fn from(part: &str) -> Self {
+        Self {
+            kind: Actor::System,
+            id: 0,
+            part: part.to_owned(),
+        }
+    }
+}
+
 /// One deed to write down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
@@ -60,7 +89,8 @@ pub struct AuditRow {
     pub actor_kind: String,
     /// Which one.
     pub actor_id: i64,
-    /// The actor's login id, where the actor has one (looked up when read).
+    /// The actor's login id, for staff of this municipality or the platform (looked up when read; residents'
+    /// stay theirs).
     pub actor_login_id: Option<String>,
     /// What was done.
     pub action: String,
@@ -142,6 +172,7 @@ impl People {
         let sql = format!(
             "SELECT a.id, a.at, a.actor_kind, a.actor_id, l.login_id, a.action, a.record, a.from_ip, a.detail \
              FROM audit a LEFT JOIN logins l ON l.id = a.actor_id \
+             AND l.kind = 'staff' AND l.municipality IN (a.municipality, 0) \
              WHERE a.municipality = $1 AND a.at >= $2 AND a.at < $3 AND (a.at < $4 OR (a.at = $4 AND a.id < $5))\
              {actor}{action}{record} ORDER BY a.at DESC, a.id DESC LIMIT {limit}"
         );

@@ -104,19 +104,13 @@ impl People {
         &self.inner.store
     }
 
-    /// Says for good that demo people live in this database. Only an empty one can be marked.
-    pub async fn mark_demo(&self, at: i64) -> Result<(), MarkDemoError> {
-        if self.is_demo().await? {
-            return Ok(());
-        }
-        if !self.is_empty().await? {
-            return Err(MarkDemoError::NotEmpty);
-        }
+    /// Says for good that demo people live in this database. `neul demo` says it *before* it fills one, so that
+    /// a fill that broke off half way is known for what it is.
+    pub async fn mark_demo(&self, at: i64) -> Result<(), Fault> {
         sqlx::query("INSERT INTO house (key, value) VALUES ('demo', $1) ON CONFLICT (key) DO NOTHING")
             .bind(at.to_string())
             .execute(&self.store().write)
-            .await
-            .map_err(Fault::from)?;
+            .await?;
         Ok(())
     }
 
@@ -168,15 +162,4 @@ impl fmt::Debug for People {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "People({:?})", self.inner.store.engine)
     }
-}
-
-/// Why a database was not marked as a demo.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MarkDemoError {
-    /// Somebody lives here already.
-    #[error("the database holds people already: a demo needs an empty one")]
-    NotEmpty,
-    /// The house could not do it.
-    #[error(transparent)]
-    Fault(#[from] Fault),
 }

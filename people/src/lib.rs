@@ -25,8 +25,8 @@ mod sign_up;
 mod sql;
 mod staff;
 
-pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow};
-pub use house::{MarkDemoError, People, Policy};
+pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow, By};
+pub use house::{People, Policy};
 pub use keys::{Key, Keys, KeysError};
 pub use login_id::normal_login_id;
 pub use migrations::MIGRATIONS;

@@ -3,13 +3,16 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{Field, People, Problem, Reason};
 
 /// Name, birth date and phone in one form, whoever wrote them. Two of these are the same person when
-/// [`People::person_key`] of both is the same. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// [`People::person_key`] of both is the same. `Debug` shows nothing of it;
+/// serialised, it is for sealing.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Plain", into = "Plain")]
 pub struct Person {
     /// NFC, no spaces outside, single spaces inside.
     pub name: String,
@@ -37,6 +40,21 @@ impl Person {
         })
     }
 
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The birth date.
+    pub fn birth(&self) -> Date {
+        self.birth
+    }
+
+    /// The phone, digits.
+    pub fn phone(&self) -> &str {
+        &self.phone
+    }
+
     /// Whether the phone is a mobile one, to which a code can be sent.
     pub fn has_mobile(&self) -> bool {
         is_mobile(&self.phone)
@@ -52,6 +70,36 @@ impl Person {
             .nfc()
             .collect();
         format!("{name}\u{1f}{}\u{1f}{}", self.birth, self.phone)
+    }
+}
+
+/// A person as written and read back (in a sealed row of a roster): held to the same form.
+#[derive(Serialize, Deserialize)]
+struct Plain {
+    name: String,
+    birth: String,
+    phone: String,
+}
+
+impl From<Person> for Plain {
+    fn from(person: Person) -> Self {
+        Self {
+            name: person.name,
+            birth: person.birth.to_string(),
+            phone: person.phone,
+        }
+    }
+}
+
+impl TryFrom<Plain> for Person {
+    type Error = Problem;
+
+    fn try_from(plain: Plain) -> Result<Self, Problem> {
+        let birth = plain
+            .birth
+            .parse()
+            .map_err(|_| Problem::new(Field::Birth, Reason::Shape))?;
+        Self::new(&plain.name, birth, &plain.phone)
     }
 }
 

@@ -85,6 +85,15 @@ impl Problem {
     }
 }
 
+/// Problems as one line of codes, for the command line.
+pub(crate) fn list(problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// The house could not do it, and the person can do nothing about it but try later. For logs, not for pages;
 /// holds nothing personal (bound values are never part of a database's message here).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
 use crate::{
-    Actor, Audit, Fault, People, Person, UnsealError, audit, masked_name, masked_phone,
+    Actor, Audit, By, Fault, People, Person, UnsealError, audit, masked_name, masked_phone,
     sql::{lock_persons, places, rows},
 };
 
@@ -31,13 +31,13 @@ pub struct HolderProfile {
 
 impl People {
     /// The holder's id of a person in a municipality; makes the row where there is none. `actor` is the staff
-    /// login that named the person (0: the system). Where the same person has proved the phone already,
+    /// login that named the person, or the part of the system. Where the same person has proved the phone already,
     /// anywhere, the row is theirs at once, and that is audited.
     pub async fn recipient(
         &self,
         municipality: i64,
         person: &Person,
-        actor: i64,
+        actor: impl Into<By>,
         at: i64,
     ) -> Result<i64, Fault> {
         let ids = self
@@ -54,9 +54,10 @@ impl People {
         &self,
         municipality: i64,
         people: &[Person],
-        actor: i64,
+        actor: impl Into<By>,
         at: i64,
     ) -> Result<Vec<i64>, Fault> {
+        let actor = actor.into().id;
         let mut holders = Vec::with_capacity(people.len());
         for chunk in people.chunks(CHUNK) {
             holders.extend(self.recipients_chunk(municipality, chunk, actor, at).await?);

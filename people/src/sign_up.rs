@@ -56,8 +56,8 @@ pub struct Login {
     pub login_id: String,
     /// The rows that waited for this person and are theirs now: `(municipality, holder)`.
     pub claimed: Vec<(i64, i64)>,
-    /// The holder's id in the home municipality (among `claimed`, or new).
-    pub home: (i64, i64),
+    /// All that is theirs, `(municipality, holder)`, the home municipality first.
+    pub holders: Vec<(i64, i64)>,
 }
 
 /// Why nobody was signed up.
@@ -65,7 +65,7 @@ pub struct Login {
 #[serde(rename_all = "snake_case")]
 pub enum SignUpError {
     /// Fields to set right, each with its reason.
-    #[error("{} fields are not right", .0.len())]
+    #[error("not right: {}", crate::problem::list(.0))]
     Refused(Vec<Problem>),
     /// This very person, whose phone was just proved, has a login already: recover it. To be shown only to the
     /// holder of the proof, as it is.
@@ -247,6 +247,8 @@ impl People {
                 .await?;
             (ready.municipality, holder)
         };
+        let mut holders = vec![home];
+        holders.extend(claimed.iter().filter(|holder| **holder != home));
         let deed = Audit {
             municipality: ready.municipality,
             actor_kind: Actor::Resident,
@@ -262,7 +264,7 @@ impl People {
             id: ready.login,
             login_id: ready.login_id.clone(),
             claimed,
-            home,
+            holders,
         }))
     }
 

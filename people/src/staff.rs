@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
 
 use crate::{
-    Actor, Audit, Fault, Field, People, Problem, Reason, Role, Roles, audit, check_password, normal_login_id,
-    passwords, person::normal_name, sessions,
+    Audit, By, Fault, Field, People, Problem, Reason, Role, Roles, audit, check_password, login_id,
+    normal_login_id, passwords, person::normal_name, sessions,
 };
 
 /// Somebody to take on.
@@ -39,6 +39,8 @@ impl std::fmt::Debug for NewStaff {
 pub struct StaffMember {
     /// The login's id.
     pub id: i64,
+    /// Where they belong (0: the platform).
+    pub municipality: i64,
     /// The login id.
     pub login_id: String,
     /// The person's name.
@@ -64,7 +66,7 @@ impl std::fmt::Debug for StaffMember {
 #[serde(rename_all = "snake_case")]
 pub enum StaffError {
     /// Fields to set right, each with its reason.
-    #[error("{} fields are not right", .0.len())]
+    #[error("not right: {}", crate::problem::list(.0))]
     Refused(Vec<Problem>),
     /// This municipality has no such member.
     #[error("no such member of the staff here")]
@@ -80,11 +82,12 @@ impl From<sqlx::Error> for StaffError {
     }
 }
 
-type StaffRow = (i64, String, String, String, Option<i64>, i64, i64);
+type StaffRow = (i64, i64, String, String, String, Option<i64>, i64, i64);
 
 impl People {
-    /// Takes somebody on; `by` is the staff login that does it (0: the command line). Gives the login's id.
-    pub async fn add_staff(&self, new: NewStaff, by: i64, at: i64) -> Result<i64, StaffError> {
+    /// Takes somebody on; `by` is the staff login that does it, or the part of the system. Gives the login's id.
+    pub async fn add_staff(&self, new: NewStaff, by: impl Into<By>, at: i64) -> Result<i64, StaffError> {
+        let by = by.into();
         let mut problems = Vec::new();
         let login_id = normal_login_id(&new.login_id)
             .map_err(|problem| problems.push(problem))
@@ -117,7 +120,7 @@ impl People {
         .bind(new.roles.to_text())
         .bind(new.merchant)
         .bind(at)
-        .bind(by)
+        .bind(by.id)
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() == 0 {
@@ -135,25 +138,42 @@ impl People {
     /// The staff of a municipality, those who can sign in first, then by login id.
     pub async fn staff(&self, municipality: i64) -> Result<Vec<StaffMember>, Fault> {
         let rows: Vec<StaffRow> = sqlx::query_as(
-            "SELECT id, login_id, name_sealed, roles, merchant, active, made_at FROM logins \
+            "SELECT id, municipality, login_id, name_sealed, roles, merchant, active, made_at FROM logins \
              WHERE municipality = $1 AND kind = 'staff' ORDER BY active DESC, login_id",
         )
         .bind(municipality)
         .fetch_all(&self.store().read)
         .await?;
-        rows.into_iter()
-            .map(|(id, login_id, name, roles, merchant, active, made_at)| {
-                Ok(StaffMember {
-                    id,
-                    login_id,
-                    name: self.unseal_as(municipality, "logins.name", &name)?,
-                    roles: Roles::from_text(&roles),
-                    merchant,
-                    active: active == 1,
-                    made_at,
-                })
-            })
-            .collect()
+        rows.into_iter().map(|row| self.open_staff(row)).collect()
+    }
+
+    /// The member behind a login id, wherever they belong, if they can sign in: for the command line, where
+    /// nobody is signed in to say whose desk it is.
+    pub async fn staff_by_login(&self, login_id: &str) -> Result<Option<StaffMember>, Fault> {
+        let row: Option<StaffRow> = sqlx::query_as(
+            "SELECT id, municipality, login_id, name_sealed, roles, merchant, active, made_at FROM logins \
+             WHERE login_id = $1 AND kind = 'staff' AND active = 1",
+        )
+        .bind(login_id::fold(login_id))
+        .fetch_optional(&self.store().read)
+        .await?;
+        row.map(|row| self.open_staff(row)).transpose()
+    }
+
+    fn open_staff(
+        &self,
+        (id, municipality, login_id, name, roles, merchant, active, made_at): StaffRow,
+    ) -> Result<StaffMember, Fault> {
+        Ok(StaffMember {
+            id,
+            municipality,
+            login_id,
+            name: self.unseal_as(municipality, "logins.name", &name)?,
+            roles: Roles::from_text(&roles),
+            merchant,
+            active: active == 1,
+            made_at,
+        })
     }
 
     /// Sets what a member may do; it holds from their next request on.
@@ -162,7 +182,7 @@ impl People {
         municipality: i64,
         staff: i64,
         roles: Roles,
-        by: i64,
+        by: impl Into<By>,
         at: i64,
     ) -> Result<(), StaffError> {
         let audit_id = self.store().id(municipality).await?;
@@ -187,7 +207,13 @@ impl People {
             .bind(staff)
             .execute(&mut *transaction)
             .await?;
-        let deed = deed(municipality, by, "staff.set_roles", staff, &roles.to_text());
+        let deed = deed(
+            municipality,
+            by.into(),
+            "staff.set_roles",
+            staff,
+            &roles.to_text(),
+        );
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         Ok(())
@@ -198,7 +224,7 @@ impl People {
         &self,
         municipality: i64,
         staff: i64,
-        by: i64,
+        by: impl Into<By>,
         at: i64,
     ) -> Result<(), StaffError> {
         self.set_active(municipality, staff, (0, "staff.deactivate"), by, at)
@@ -210,7 +236,7 @@ impl People {
         &self,
         municipality: i64,
         staff: i64,
-        by: i64,
+        by: impl Into<By>,
         at: i64,
     ) -> Result<(), StaffError> {
         self.set_active(municipality, staff, (1, "staff.reactivate"), by, at)
@@ -222,7 +248,7 @@ impl People {
         municipality: i64,
         staff: i64,
         (active, action): (i64, &str),
-        by: i64,
+        by: impl Into<By>,
         at: i64,
     ) -> Result<(), StaffError> {
         let audit_id = self.store().id(municipality).await?;
@@ -241,7 +267,7 @@ impl People {
         self.end_and_write(
             transaction,
             audit_id,
-            deed(municipality, by, action, staff, ""),
+            deed(municipality, by.into(), action, staff, ""),
             staff,
             at,
         )
@@ -255,7 +281,7 @@ impl People {
         municipality: i64,
         staff: i64,
         password: &str,
-        by: i64,
+        by: impl Into<By>,
         at: i64,
     ) -> Result<(), StaffError> {
         let found: Option<(String, String)> = sqlx::query_as(
@@ -285,7 +311,7 @@ impl People {
         .bind(staff)
         .execute(&mut *transaction)
         .await?;
-        let deed = deed(municipality, by, "staff.set_password", staff, "");
+        let deed = deed(municipality, by.into(), "staff.set_password", staff, "");
         self.end_and_write(transaction, audit_id, deed, staff, at).await
     }
 
@@ -342,14 +368,18 @@ fn check_roles(municipality: i64, roles: &Roles, merchant: Option<i64>) -> Vec<P
     problems
 }
 
-fn deed(municipality: i64, by: i64, action: &str, staff: i64, detail: &str) -> Audit {
+fn deed(municipality: i64, by: By, action: &str, staff: i64, detail: &str) -> Audit {
     Audit {
         municipality,
-        actor_kind: if by == 0 { Actor::System } else { Actor::Staff },
-        actor_id: by,
+        actor_kind: by.kind,
+        actor_id: by.id,
         action: action.to_owned(),
         record: format!("login/{staff}"),
         from_ip: String::new(),
-        detail: detail.to_owned(),
+        detail: [detail, by.part.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("; "),
     }
 }

@@ -38,31 +38,31 @@ pub trait CodeSender: Send + Sync {
 pub struct HttpGateway {
     url: String,
     token: Zeroizing<String>,
-    http: reqwest::Client,
+    http: Result<reqwest::Client, SendError>,
 }
 
 impl HttpGateway {
-    /// A gateway; each message has five seconds. Fails where the TLS of this machine cannot be set up.
-    pub fn new(url: impl Into<String>, token: impl Into<String>) -> Result<Self, SendError> {
+    /// A gateway; each message has five seconds. Where the TLS of this machine cannot be set up, sending says so.
+    pub fn new(url: impl Into<String>, token: impl Into<String>) -> Self {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(5))
             .connect_timeout(Duration::from_secs(2))
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(unreachable)?;
-        Ok(Self {
+            .map_err(unreachable);
+        Self {
             url: url.into(),
             token: Zeroizing::new(token.into()),
             http,
-        })
+        }
     }
 }
 
 impl CodeSender for HttpGateway {
     fn send<'a>(&'a self, phone: &'a str, text: &'a str) -> Sending<'a> {
         Box::pin(async move {
-            let answer = self
-                .http
+            let http = self.http.as_ref().map_err(Clone::clone)?;
+            let answer = http
                 .post(&self.url)
                 .bearer_auth(self.token.as_str())
                 .json(&serde_json::json!({ "to": phone, "text": text }))
@@ -122,28 +122,31 @@ impl Outbox {
         Self::default()
     }
 
-    /// What was sent, the newest first.
+    /// What was sent, the newest last.
     pub fn messages(&self) -> Vec<OutboxMessage> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-            .rev()
             .cloned()
             .collect()
     }
 
-    /// The code in the newest message to a phone (digits): six digits in a row.
+    /// The code in the newest message to a phone (digits).
     pub fn last_code(&self, phone: &str) -> Option<String> {
-        let message = self
-            .messages()
-            .into_iter()
-            .find(|message| message.phone == phone)?;
-        message
-            .text
-            .split(|c: char| !c.is_ascii_digit())
-            .find(|run| run.len() == 6)
-            .map(str::to_owned)
+        self.messages()
+            .iter()
+            .rev()
+            .find(|message| message.phone == phone)
+            .map(OutboxMessage::code)
+    }
+}
+
+impl OutboxMessage {
+    /// The code in it: its first run of six digits; empty where there is none.
+    pub fn code(&self) -> String {
+        let mut runs = self.text.split(|c: char| !c.is_ascii_digit());
+        runs.find(|run| run.len() == 6).unwrap_or_default().to_owned()
     }
 }
 

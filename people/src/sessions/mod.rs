@@ -26,7 +26,7 @@ pub enum Who {
         login_id: String,
         /// The person's name.
         name: String,
-        /// The municipalities in which they hold money, each with the holder's id there.
+        /// The municipalities in which they hold money, each with the holder's id there; home first.
         holders: Vec<(i64, i64)>,
     },
     /// An official, an operator, or a shop's account.
@@ -165,7 +165,8 @@ impl People {
             "SELECT s.started_at, s.seen_at, l.id, l.kind, l.login_id, l.municipality, l.name_sealed, l.roles, \
              l.merchant, r.municipality AS holder_municipality, r.id AS holder \
              FROM sessions s JOIN logins l ON l.id = s.login LEFT JOIN residents r ON r.login = l.id \
-             WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 ORDER BY r.municipality, r.id",
+             WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 \
+             ORDER BY CASE WHEN r.municipality = l.municipality THEN 0 ELSE 1 END, r.municipality, r.id",
         )
         .bind(claims.session)
         .fetch_all(&self.store().read)
