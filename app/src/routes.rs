@@ -5,7 +5,7 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House,
     door::{Answer, Ctx, PageError},
-    front, shell,
+    front, history, shell, transfers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -68,6 +68,16 @@ pub fn pages() -> Router<House> {
     Router::new()
         .route("/", get(page!(front::get)))
         .route("/settings", post(form!(shell::post_settings)))
+        .merge(resident())
+}
+
+/// The resident's own.
+fn resident() -> Router<House> {
+    Router::new()
+        .route("/wallet", get(page!(wallet::get)))
+        .route("/wallet/history", get(page!(history::get)))
+        .route("/wallet/history.csv", get(page!(history::get_csv)))
+        .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
 }
 
 /// Addresses that take a file.

@@ -104,7 +104,7 @@ impl Ctx {
     pub async fn audit(&self, official: &Official, action: &str, record: &str, detail: &str) -> Result<(), PageError> {
         let entry = people::Audit {
             municipality: official.municipality,
-            actor_kind: "staff".into(),
+            actor_kind: people::Actor::Staff,
             actor_id: official.id,
             action: action.into(),
             record: record.into(),
@@ -154,10 +154,10 @@ impl FromRequestParts<House> for Ctx {
             },
             None => None,
         };
-        let (form_secret, new_form_secret) = match (&session, session_cookie, cookie("neul_form")) {
-            (Some(_), Some(value), _) => (value, false),
-            (_, _, Some(value)) => (value, false),
-            _ => (people::random_token(), true),
+        let (form_secret, new_form_secret) = match (&session, cookie("neul_form")) {
+            (Some(session), _) => (session.form_secret(), false),
+            (None, Some(value)) => (value, false),
+            (None, None) => (house.people.anonymous_secret(), true),
         };
         let query_lang = parts.uri.query().and_then(|query| {
             serde_urlencoded::from_str::<Vec<(String, String)>>(query)

@@ -40,8 +40,8 @@ impl From<ledger::LedgerError> for PageError {
     }
 }
 
-impl From<people::PeopleError> for PageError {
-    fn from(error: people::PeopleError) -> Self {
+impl From<people::Fault> for PageError {
+    fn from(error: people::Fault) -> Self {
         Self::inside(error)
     }
 }

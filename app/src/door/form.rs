@@ -6,15 +6,15 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::header,
 };
-use leptos::prelude::*;
 
-use super::Ctx;
+use super::{
+    Ctx,
+    amount::{WrongAmount, read_won},
+};
 use crate::word;
 
 /// Largest body of an ordinary form, in bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
-/// More than any single amount that this house knows, in won; keeps sums far from overflow.
-const AMOUNT_WON_MAX: i64 = 1_000_000_000_000;
 
 /// Values and errors of one form.
 #[derive(Clone, Debug, Default)]
@@ -52,29 +52,6 @@ impl FromRequest<crate::House> for Posted {
         form.check_token(&ctx);
         Ok(Self { ctx, form })
     }
-}
-
-/// How a field looks.
-#[derive(Clone, Debug, Default)]
-pub struct Field {
-    /// Name in the form.
-    pub name: &'static str,
-    /// Label.
-    pub label: String,
-    /// What would be right, before anything is wrong.
-    pub hint: Option<String>,
-    /// `type` of the input; `text` if empty.
-    pub kind: &'static str,
-    /// `autocomplete`.
-    pub autocomplete: &'static str,
-    /// `inputmode`.
-    pub inputmode: &'static str,
-    /// May stay empty.
-    pub optional: bool,
-    /// Choices (value, label): makes it a select.
-    pub choices: Vec<(String, String)>,
-    /// Several lines.
-    pub long: bool,
 }
 
 impl Form {
@@ -119,6 +96,11 @@ impl Form {
         if self.error(name).is_none() {
             self.errors.push((name.to_owned(), message.into()));
         }
+    }
+
+    /// All that is wrong: (field, message), in the order it was found.
+    pub(super) fn all_errors(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.errors.iter().map(|(name, message)| (name.as_str(), message.as_str()))
     }
 
     /// What is wrong with a field.
@@ -175,223 +157,11 @@ impl Form {
         id
     }
 
-    /// Token and idempotency key that every form carries. The key is made once when the form is first shown
-    /// and stays with it, so that posting twice does it once (DESIGN 3).
-    pub fn hidden(&self, ctx: &Ctx) -> AnyView {
-        let key = match self.get("_key") {
-            "" => people::random_token(),
-            key => key.chars().take(64).collect(),
-        };
-        view! {
-            <input type="hidden" name="_token" value=ctx.form_token() />
-            <input type="hidden" name="_key" value=key />
-        }
-        .into_any()
-    }
-
     /// The idempotency key that came with the form.
     pub fn key(&self) -> String {
         match self.get("_key") {
             "" => people::random_token(),
             key => key.chars().take(64).collect(),
         }
-    }
-
-    /// The summary of what is wrong, for the top of the form.
-    pub fn summary(&self, ctx: &Ctx) -> AnyView {
-        if !self.is_bad() {
-            return ().into_any();
-        }
-        let lines: Vec<_> = self
-            .errors
-            .iter()
-            .map(|(name, message)| {
-                let message = message.clone();
-                if name.is_empty() {
-                    view! { <li>{message}</li> }.into_any()
-                } else {
-                    view! { <li><a href=format!("#f-{name}")>{message}</a></li> }.into_any()
-                }
-            })
-            .collect();
-        view! {
-            <div class="notice notice--danger" role="alert" tabindex="-1" id="form-errors">
-                <p class="notice__title">{word!(ctx.lang, errors.form_title)}</p>
-                <ul>{lines}</ul>
-            </div>
-        }
-        .into_any()
-    }
-
-    /// One field with its label, hint and error.
-    pub fn field(&self, ctx: &Ctx, field: Field) -> AnyView {
-        let name = field.name;
-        let id = format!("f-{name}");
-        let error = self.error(name).map(str::to_owned);
-        let described = match (&field.hint, &error) {
-            (None, None) => None,
-            (Some(_), None) => Some(format!("{id}-hint")),
-            (None, Some(_)) => Some(format!("{id}-error")),
-            (Some(_), Some(_)) => Some(format!("{id}-hint {id}-error")),
-        };
-        let invalid = error.as_ref().map(|_| "true");
-        let value = self.get(name).to_owned();
-        let required = !field.optional;
-        let control = if !field.choices.is_empty() {
-            let options: Vec<_> = field
-                .choices
-                .into_iter()
-                .map(|(option, label)| {
-                    let selected = option == value;
-                    view! { <option value=option selected=selected>{label}</option> }
-                })
-                .collect();
-            view! {
-                <select class="select" id=id.clone() name=name aria-describedby=described aria-invalid=invalid
-                    required=required>
-                    {options}
-                </select>
-            }
-            .into_any()
-        } else if field.long {
-            let kind = TextArea {
-                id: id.clone(),
-                name: name.to_owned(),
-                value,
-                described,
-                invalid: error.is_some(),
-                required,
-            };
-            kind.view()
-        } else {
-            let kind = if field.kind.is_empty() { "text" } else { field.kind };
-            // A password that was typed is not sent back to the page.
-            let value = if kind == "password" { String::new() } else { value };
-            let autocomplete = (!field.autocomplete.is_empty()).then_some(field.autocomplete);
-            let inputmode = (!field.inputmode.is_empty()).then_some(field.inputmode);
-            view! {
-                <input class="input" id=id.clone() name=name type=kind value=value autocomplete=autocomplete
-                    inputmode=inputmode aria-describedby=described aria-invalid=invalid required=required />
-            }
-            .into_any()
-        };
-        let optional = field
-            .optional
-            .then(|| view! { <span class="field__optional">{word!(ctx.lang, common.optional)}</span> });
-        view! {
-            <div class="field" class:field--invalid=error.is_some()>
-                <label class="field__label" for=id.clone()>{field.label}" "{optional}</label>
-                {field.hint.map(|hint| view! { <p class="field__hint" id=format!("{id}-hint")>{hint}</p> })}
-                {control}
-                {error.map(|error| view! { <p class="field__error" id=format!("{id}-error")>{error}</p> })}
-            </div>
-        }
-        .into_any()
-    }
-}
-
-/// The one way to show a `<textarea>`: leptos 0.8 does not escape its content when it renders on the
-/// server (FACTS section 6), so this does.
-struct TextArea {
-    id: String,
-    name: String,
-    value: String,
-    described: Option<String>,
-    invalid: bool,
-    required: bool,
-}
-
-impl TextArea {
-    fn view(self) -> AnyView {
-        let value = self.value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        view! {
-            <textarea class="textarea" id=self.id name=self.name rows="4" aria-describedby=self.described
-                aria-invalid=self.invalid.then_some("true") required=self.required inner_html=value></textarea>
-        }
-        .into_any()
-    }
-}
-
-/// What is wrong with an amount that somebody typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WrongAmount {
-    Empty,
-    NotDigits,
-    Fraction,
-    NotPositive,
-    TooLarge,
-}
-
-/// Reads an amount of won as people type it.
-fn read_won(typed: &str) -> Result<i64, WrongAmount> {
-    let text: String = typed
-        .chars()
-        .map(|c| match c {
-            '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
-            '−' | '－' | '–' => '-',
-            '，' => ',',
-            '．' => '.',
-            c => c,
-        })
-        .filter(|c| !c.is_whitespace() && *c != ',')
-        .collect();
-    let text = text.trim_start_matches(['₩', '￦']).trim_end_matches('원');
-    if text.is_empty() {
-        return Err(WrongAmount::Empty);
-    }
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    if let Some((whole, part)) = digits.split_once('.') {
-        let all = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-        return Err(if all(whole) && all(part) { WrongAmount::Fraction } else { WrongAmount::NotDigits });
-    }
-    if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
-        return Err(WrongAmount::NotDigits);
-    }
-    if negative {
-        return Err(WrongAmount::NotPositive);
-    }
-    match digits.parse::<i64>() {
-        Ok(0) => Err(WrongAmount::NotPositive),
-        Ok(value) if value <= AMOUNT_WON_MAX => Ok(value),
-        _ => Err(WrongAmount::TooLarge),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_amount_is_read_as_people_type_it() {
-        for typed in ["10000", "10,000", "10,000원", " ₩10000 ", "１００００"] {
-            assert_eq!(read_won(typed), Ok(10_000), "{typed}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_amount_is_refused_with_its_own_reason() {
-        assert_eq!(read_won(""), Err(WrongAmount::Empty));
-        assert_eq!(read_won("-1"), Err(WrongAmount::NotPositive));
-        assert_eq!(read_won("0"), Err(WrongAmount::NotPositive));
-        assert_eq!(read_won("1.5"), Err(WrongAmount::Fraction));
-        assert_eq!(read_won("9,223,372,036,854,775,808"), Err(WrongAmount::TooLarge));
-        assert_eq!(read_won("십만원"), Err(WrongAmount::NotDigits));
-        assert_eq!(read_won("원"), Err(WrongAmount::Empty));
-        assert_eq!(read_won("1e5"), Err(WrongAmount::NotDigits));
-    }
-
-    #[test]
-    fn a_textarea_cannot_be_closed_from_inside() {
-        let area = TextArea {
-            id: "f".into(),
-            name: "f".into(),
-            value: "</textarea><script>alert(1)</script>".into(),
-            described: None,
-            invalid: false,
-            required: false,
-        };
-        let html = Owner::new().with(|| area.view().to_html());
-        assert!(!html.contains("<script>"), "{html}");
-        assert!(html.contains("&lt;/textarea&gt;"), "{html}");
     }
 }

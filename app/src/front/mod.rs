@@ -23,33 +23,34 @@ pub async fn get(ctx: Ctx) -> Answer {
         .into_iter()
         .enumerate()
         .map(|(index, (href, label))| {
-            let class = if index == 0 { "button button--large" } else { "button button--large button--secondary" };
+            let class = if index == 0 { "button button-l button-primary" } else { "button button-l" };
             view! { <a class=class href=href>{label}</a> }
         })
         .collect();
     let now = ctx.house.status.borrow().clone();
-    let (state, class) = match (now.reached, now.open.is_empty() && now.indicator == "none") {
-        (false, _) => (word!(lang, front.unknown), "notice notice--warning"),
-        (true, true) => (word!(lang, front.all_well), "notice notice--success"),
-        (true, false) => (word!(lang, front.trouble), "notice notice--danger"),
+    let (state, tone, mark) = match (now.reached, now.open.is_empty() && now.indicator == "none") {
+        (false, _) => (word!(lang, front.unknown), "warning", "warning"),
+        (true, true) => (word!(lang, front.all_well), "success", "check"),
+        (true, false) => (word!(lang, front.trouble), "danger", "error"),
     };
     let asked = (now.asked_at > 0).then(|| word!(lang, front.asked, time = words::time(now.asked_at)));
     Ok(shell::page(&ctx, page, move || {
         view! {
-            <section class="hero stack">
+            <section class="stack">
                 <h1>{word!(lang, front.headline)}</h1>
                 <p class="lead">{word!(lang, front.lead)}</p>
-                <p class="cluster">{ways}</p>
+                <p class="button-row">{ways}</p>
             </section>
-            <section class="stack" aria-labelledby="state">
-                <h2 id="state">{word!(lang, front.state)}</h2>
-                <div class=class>
-                    <p class="notice__title">{state}</p>
+            <section class="section" aria-labelledby="state">
+                <h2 id="state" class="section-head">{word!(lang, front.state)}</h2>
+                <div class="notice" data-tone=tone>
+                    {shell::icon(mark, "icon")}
+                    <p class="notice-title">{state}</p>
                     <p>{asked}" "<a href="/incidents">{word!(lang, front.more)}</a></p>
                 </div>
             </section>
-            <section class="stack" aria-labelledby="money">
-                <h2 id="money">{word!(lang, front.money)}</h2>
+            <section class="section" aria-labelledby="money">
+                <h2 id="money" class="section-head">{word!(lang, front.money)}</h2>
                 <ul class="grid">
                     <li class="card">{word!(lang, front.money_1)}</li>
                     <li class="card">{word!(lang, front.money_2)}</li>

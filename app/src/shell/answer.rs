@@ -34,14 +34,28 @@ pub struct Page {
     pub islands: bool,
     /// Without a script, load the page anew after so many seconds (long work that goes on).
     pub refresh_s: Option<u32>,
+    /// How wide the page may be.
+    pub width: Width,
+}
+
+/// How wide a page may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Width {
+    /// One form.
+    Form,
+    /// Text to read, a list.
+    Narrow,
+    /// An ordinary page.
+    #[default]
+    Normal,
     /// Wide tables of the desk.
-    pub wide: bool,
+    Wide,
 }
 
 impl Page {
     /// A page of this title.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), status: StatusCode::OK, islands: false, refresh_s: None, wide: false }
+        Self { title: title.into(), status: StatusCode::OK, islands: false, refresh_s: None, width: Width::Normal }
     }
 
     /// A form that is shown again with what was wrong.
@@ -60,7 +74,19 @@ impl Page {
 
     /// As wide as the desk's tables.
     pub fn wide(mut self) -> Self {
-        self.wide = true;
+        self.width = Width::Wide;
+        self
+    }
+
+    /// As narrow as a list or a text to read.
+    pub fn narrow(mut self) -> Self {
+        self.width = Width::Narrow;
+        self
+    }
+
+    /// As narrow as one form.
+    pub fn form(mut self) -> Self {
+        self.width = Width::Form;
         self
     }
 }
@@ -175,9 +201,9 @@ pub fn problem(ctx: &Ctx, status: StatusCode, title: String, text: String, id: O
                 <h1>{title}</h1>
                 <p>{text}</p>
                 {id.map(|id| view! { <p>{word!(lang, errors.id)}" "<code>{id}</code></p> })}
-                <p class="cluster">
-                    <a class="button" href="/">{word!(lang, common.home)}</a>
-                    <a class="button button--secondary" href="/incidents">{word!(lang, common.state)}</a>
+                <p class="button-row">
+                    <a class="button button-primary" href="/">{word!(lang, common.home)}</a>
+                    <a class="button" href="/incidents">{word!(lang, common.state)}</a>
                 </p>
             </section>
         }

@@ -3,7 +3,7 @@
 use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
 use people::{Role, Who};
 
-use super::{Page, settings};
+use super::{Page, answer::Width, settings};
 use crate::{
     door::Ctx,
     words::Lang,
@@ -17,9 +17,10 @@ struct Link {
     icon: &'static str,
 }
 
-/// An icon of the sprite; decoration only, the word stands beside it.
-pub fn icon(name: &str) -> impl IntoView + use<> {
-    view! { <svg class="icon" aria-hidden="true" focusable="false"><use href=format!("/icons.svg#{name}")></use></svg> }
+/// An icon of the sprite; decoration only, the word stands beside it. `class`: `icon`, `icon icon-s`, …
+pub fn icon(name: &str, class: &'static str) -> impl IntoView + use<> {
+    let href = format!("/icons.svg#{name}");
+    view! { <svg class=class aria-hidden="true" focusable="false"><use href=href></use></svg> }
 }
 
 fn links(ctx: &Ctx) -> Vec<Link> {
@@ -60,53 +61,64 @@ fn links(ctx: &Ctx) -> Vec<Link> {
     }
 }
 
-fn header(ctx: &Ctx) -> AnyView {
-    let lang = ctx.lang;
+/// The links as they stand in the header, at the thumb, or beside the work of the desk.
+fn items(ctx: &Ctx, size: &'static str) -> Vec<AnyView> {
     let here = ctx.path.split('?').next().unwrap_or_default().to_owned();
-    let items: Vec<_> = links(ctx)
+    links(ctx)
         .into_iter()
         .map(|link| {
             let current = (here == link.href).then_some("page");
-            view! {
-                <li><a class="nav__link" href=link.href aria-current=current>{icon(link.icon)}<span>{link.label}</span></a></li>
-            }
+            view! { <a href=link.href aria-current=current>{icon(link.icon, size)}<span>{link.label}</span></a> }.into_any()
         })
-        .collect();
+        .collect()
+}
+
+fn header(ctx: &Ctx) -> AnyView {
+    let lang = ctx.lang;
+    let place = ctx.house.help_line(ctx).municipality;
+    let nav = match ctx.session.as_ref().map(|session| &session.who) {
+        // Officials have theirs beside the work.
+        Some(Who::Staff { .. }) => None,
+        Some(Who::Resident { .. }) => Some("site-nav only-wide"),
+        None => Some("site-nav"),
+    };
+    let nav = nav.map(|class| {
+        view! { <nav class=class aria-label=word!(lang, nav.label)>{items(ctx, "icon icon-s visually-hidden")}</nav> }
+    });
     let account = match &ctx.session {
         Some(session) => {
             let name = session.who.name().to_owned();
             let resident = matches!(session.who, Who::Resident { .. });
             let token = ctx.form_token();
             view! {
-                <span class="site-header__who">{name}</span>
+                <span class="header-user">{word!(lang, nav.user, name = name)}</span>
                 {resident.then(|| view! {
-                    <a class="button button--quiet" href="/wallet/devices">{word!(lang, nav.devices)}</a>
+                    <a class="button button-s button-quiet" href="/wallet/devices">{word!(lang, nav.devices)}</a>
                 })}
                 <form method="post" action="/logout">
                     <input type="hidden" name="_token" value=token />
-                    <button class="button button--quiet" type="submit">{icon("logout")}<span>{word!(lang, nav.sign_out)}</span></button>
+                    <button class="button button-s" type="submit">{word!(lang, nav.sign_out)}</button>
                 </form>
             }
             .into_any()
         }
         None => view! {
-            <a class="button button--quiet" href="/login">{word!(lang, nav.sign_in)}</a>
-            <a class="button button--small" href="/signup">{word!(lang, nav.sign_up)}</a>
+            <a class="button button-s button-quiet" href="/login">{word!(lang, nav.sign_in)}</a>
+            <a class="button button-s" href="/signup">{word!(lang, nav.sign_up)}</a>
         }
         .into_any(),
     };
     view! {
         <header class="site-header">
-            <div class="container site-header__inner">
+            <div class="container site-header-inner">
                 <a class="brand" href="/">
-                    <img src="/favicon.svg" alt="" width="32" height="32" />
-                    <span class="brand__name">{word!(lang, common.name)}</span>
+                    {icon("mark", "brand-mark")}
+                    <span class="brand-name">{word!(lang, common.name)}</span>
+                    {(!place.is_empty()).then(|| view! { <span class="brand-place">{place}</span> })}
                 </a>
-                <div class="site-header__account cluster">{account}</div>
+                {nav}
+                <div class="header-tools">{account}</div>
             </div>
-            <nav class="nav" aria-label=word!(lang, nav.label)>
-                <ul class="container nav__list">{items}</ul>
-            </nav>
         </header>
     }
     .into_any()
@@ -119,26 +131,29 @@ fn banners(ctx: &Ctx) -> AnyView {
         .open
         .into_iter()
         .map(|incident| {
+            let tone = if matches!(incident.impact.as_str(), "major" | "critical") { "danger" } else { "warning" };
             view! {
-                <div class="banner banner--incident" role="status">
-                    <div class="container">
-                        {icon("warning")}
-                        <p><strong>{incident.name}</strong>" "
-                            <a href=format!("/incidents/{}", incident.id)>{word!(lang, common.incident_more)}</a></p>
+                <div class="incident-banner" data-tone=tone role="status">
+                    <div class="container incident-banner-inner">
+                        {icon("warning", "icon")}
+                        <p><strong>{incident.name}</strong></p>
+                        <a href=format!("/incidents/{}", incident.id)>{word!(lang, common.incident_more)}</a>
                     </div>
                 </div>
             }
         })
         .collect();
     let demo = ctx.house.settings.demo.then(|| {
-        view! { <div class="banner banner--demo"><div class="container"><p>{word!(lang, common.demo)}</p></div></div> }
+        view! { <div class="demo-bar"><p>{word!(lang, common.demo)}</p></div> }
     });
-    let flash = ctx.flash.clone().map(|text| {
-        view! {
-            <div class="container"><div class="notice notice--success" role="status"><p>{text}</p></div></div>
-        }
-    });
-    view! { {demo}{incidents}{flash} }.into_any()
+    view! { {demo}{incidents} }.into_any()
+}
+
+/// The one message that the page before left.
+fn flash(ctx: &Ctx) -> Option<AnyView> {
+    ctx.flash.clone().map(|text| {
+        view! { <div class="notice" data-tone="success" role="status">{icon("check", "icon")}<p>{text}</p></div> }.into_any()
+    })
 }
 
 fn footer(ctx: &Ctx) -> AnyView {
@@ -147,23 +162,49 @@ fn footer(ctx: &Ctx) -> AnyView {
     let phone = crate::words::phone(&help.phone);
     view! {
         <footer class="site-footer">
-            <div class="container stack">
-                <p class="site-footer__help">
-                    {icon("phone")}
-                    <strong>{format!("{} {}", help.municipality, word!(lang, common.help_line))}</strong>" "
-                    <a href=format!("tel:{}", help.phone)>{phone}</a>" "
-                    <span>{help.hours}</span>
-                </p>
-                {settings::view(ctx)}
-                <p class="cluster">
+            <div class="container footer-inner">
+                <div class="stack stack-s">
+                    <p class="help-line">
+                        <span>{format!("{} {}", help.municipality, word!(lang, common.help_line))}</span>
+                        <a href=format!("tel:{}", help.phone)>{icon("phone", "icon")}{phone}</a>
+                        <span>{help.hours}</span>
+                    </p>
+                    {settings::view(ctx)}
+                </div>
+                <nav class="footer-links" aria-label=word!(lang, nav.footer)>
                     <a href="/incidents">{word!(lang, common.state)}</a>
                     <a href=ctx.house.settings.status_url.clone()>{word!(lang, common.status_site)}</a>
                     <a href="/merchants">{word!(lang, nav.merchants)}</a>
-                </p>
+                </nav>
             </div>
         </footer>
     }
     .into_any()
+}
+
+/// Content with what stands around it: the desk has its navigation beside the work, a resident at the thumb.
+fn middle(ctx: &Ctx, width: Width, body: AnyView) -> AnyView {
+    let container = match width {
+        Width::Form => "main container container-form",
+        Width::Narrow => "main container container-narrow",
+        Width::Normal => "main container",
+        Width::Wide => "main container container-wide",
+    };
+    let main = view! {
+        <main id="main" class=container tabindex="-1"><div class="stack">{flash(ctx)}<div>{body}</div></div></main>
+    };
+    let label = word!(ctx.lang, nav.label);
+    match ctx.session.as_ref().map(|session| &session.who) {
+        Some(Who::Staff { .. }) => {
+            let items: Vec<_> =
+                items(ctx, "icon icon-s").into_iter().map(|item| view! { <li>{item}</li> }).collect();
+            view! { <div class="desk"><nav class="side-nav" aria-label=label><ul>{items}</ul></nav>{main}</div> }.into_any()
+        }
+        Some(Who::Resident { .. }) => {
+            view! { {main}<nav class="tab-bar" aria-label=label>{items(ctx, "icon")}</nav> }.into_any()
+        }
+        None => main.into_any(),
+    }
 }
 
 /// The whole document.
@@ -191,7 +232,6 @@ pub fn frame(ctx: &Ctx, page: Page, body: AnyView) -> AnyView {
             .build();
         view! { <HydrationScripts options islands=true /> }
     });
-    let container = if page.wide { "container container--wide" } else { "container" };
     view! {
         <html lang=code data-theme=theme data-contrast=contrast data-text=text>
             <head>
@@ -210,9 +250,9 @@ pub fn frame(ctx: &Ctx, page: Page, body: AnyView) -> AnyView {
             </head>
             <body>
                 <a class="skip-link" href="#main">{word!(lang, common.skip)}</a>
-                {header(ctx)}
                 {banners(ctx)}
-                <main id="main" class=container tabindex="-1">{body}</main>
+                {header(ctx)}
+                {middle(ctx, page.width, body)}
                 {footer(ctx)}
             </body>
         </html>

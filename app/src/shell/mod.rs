@@ -2,7 +2,12 @@
 
 mod answer;
 mod frame;
+mod parts;
 mod settings;
+mod table;
 
-pub use answer::{Page, attachment, json, page, problem, redirect, redirect_with};
+pub use answer::{Page, Width, attachment, json, page, problem, redirect, redirect_with};
+pub use frame::icon;
+pub use parts::{breadcrumb, empty, money, notice, page_head};
 pub use settings::post as post_settings;
+pub use table::{Column, Row, badge, pages, table};

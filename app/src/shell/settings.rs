@@ -17,11 +17,11 @@ fn options(name: &'static str, label: String, current: &str, choices: Vec<(&'sta
         .map(|(value, label)| {
             let pressed = if value == current { "true" } else { "false" };
             view! {
-                <button class="chip" type="submit" name=name value=value aria-pressed=pressed>{label}</button>
+                <button class="pref" type="submit" name=name value=value aria-pressed=pressed>{label}</button>
             }
         })
         .collect();
-    view! { <div class="cluster" role="group" aria-label=label>{buttons}</div> }.into_any()
+    view! { <div class="prefs" role="group" aria-label=label>{buttons}</div> }.into_any()
 }
 
 /// The form.
@@ -32,7 +32,7 @@ pub fn view(ctx: &Ctx) -> AnyView {
         Lang::en => "en",
     };
     view! {
-        <form class="preferences cluster" method="post" action="/settings">
+        <form class="prefs" method="post" action="/settings">
             <input type="hidden" name="_token" value=ctx.form_token() />
             <input type="hidden" name="back" value=ctx.path.clone() />
             {options("lang", word!(lang, common.language), code, vec![("ko", "한국어".into()), ("en", "English".into())])}

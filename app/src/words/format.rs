@@ -10,6 +10,11 @@ pub fn korean(at: i64) -> Zoned {
     Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone)
 }
 
+/// The day in Korea at an instant.
+pub fn day_of(at: i64) -> jiff::civil::Date {
+    korean(at).date()
+}
+
 fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -29,6 +34,32 @@ pub fn won(lang: Lang, value: i64) -> String {
     match lang {
         Lang::ko => format!("{sign}{digits}원"),
         Lang::en => format!("{sign}₩{digits}"),
+    }
+}
+
+/// A limit as people say it: `30억원`, `₩3 billion`; in full where it is not round.
+pub fn won_round(lang: Lang, value: i64) -> String {
+    let (unit_won, name) = match lang {
+        Lang::ko => (100_000_000, "억원"),
+        Lang::en => (1_000_000_000, " billion"),
+    };
+    if value <= 0 || value % unit_won != 0 {
+        return won(lang, value);
+    }
+    match lang {
+        Lang::ko => format!("{}{name}", grouped((value / unit_won).unsigned_abs())),
+        Lang::en => format!("₩{}{name}", grouped((value / unit_won).unsigned_abs())),
+    }
+}
+
+/// The number alone and its unit, for amounts that are set large: (`12,345`, `원`), (`₩12,345`, ``).
+pub fn won_parts(lang: Lang, value: i64) -> (String, &'static str) {
+    match lang {
+        Lang::ko => {
+            let sign = if value < 0 { "−" } else { "" };
+            (format!("{sign}{}", grouped(value.unsigned_abs())), "원")
+        }
+        Lang::en => (won(lang, value), ""),
     }
 }
 
@@ -57,6 +88,21 @@ pub fn month_day(lang: Lang, at: i64) -> String {
     match lang {
         Lang::ko => korean(at).strftime("%-m월 %-d일").to_string(),
         Lang::en => korean(at).strftime("%-d %b").to_string(),
+    }
+}
+
+/// `11월 30일 월요일` or `Mon 30 Nov`; with the year where it is not the year of `now`.
+pub fn weekday(lang: Lang, at: i64, now: i64) -> String {
+    let day = korean(at);
+    let year = if day.year() == korean(now).year() { String::new() } else { format!("{}", day.year()) };
+    match lang {
+        Lang::ko => {
+            const DAYS: [&str; 7] = ["월", "화", "수", "목", "금", "토", "일"];
+            let name = DAYS[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)];
+            let year = if year.is_empty() { year } else { format!("{year}년 ") };
+            format!("{year}{} {name}요일", day.strftime("%-m월 %-d일"))
+        }
+        Lang::en => format!("{} {year}", day.strftime("%a %-d %b")).trim_end().to_owned(),
     }
 }
 
@@ -99,6 +145,9 @@ mod tests {
         assert_eq!(won(Lang::ko, 1_234_567), "1,234,567원");
         assert_eq!(won(Lang::en, -1_000), "−₩1,000");
         assert_eq!(won_signed(Lang::ko, 999), "+999원");
+        assert_eq!(won_round(Lang::ko, 3_000_000_000), "30억원");
+        assert_eq!(won_round(Lang::en, 3_000_000_000), "₩3 billion");
+        assert_eq!(won_round(Lang::ko, 150_000_001), "150,000,001원");
     }
 
     #[test]

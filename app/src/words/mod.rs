@@ -2,10 +2,17 @@
 //! how won, dates and phone numbers are written.
 
 mod format;
+mod problem;
 mod refusal;
+mod rules;
 
-pub use format::{date, day, month_day, percent, phone, time, when, won, won_signed};
-pub use refusal::refusal;
+pub use format::{
+    date, day, day_of, korean, month_day, percent, phone, time, weekday, when, won, won_parts, won_round,
+    won_signed,
+};
+pub use problem::problem;
+pub use refusal::{refusal, seconds};
+pub use rules::{category, merchant_status, named, programme_kind, restriction, transfer_kind};
 
 include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 

@@ -1,0 +1,95 @@
+//! Why the ledger did not do it, said to the person who asked.
+
+use ledger::Refusal;
+
+use super::{Lang, date, day, won};
+use crate::word;
+
+/// The refusal as a sentence with its figures.
+pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::UnknownMunicipality => word!(lang, refusal.unknown_municipality),
+        Refusal::AlreadyOpened => word!(lang, refusal.already_opened),
+        Refusal::UnknownProgramme => word!(lang, refusal.unknown_programme),
+        Refusal::UnknownMerchant => word!(lang, refusal.unknown_merchant),
+        Refusal::UnknownTransfer => word!(lang, refusal.unknown_transfer),
+        Refusal::UnknownDeposit => word!(lang, refusal.unknown_deposit),
+        Refusal::Invalid { field } => word!(lang, refusal.invalid, field = field.clone()),
+        Refusal::MerchantCodeTaken => word!(lang, refusal.merchant_code_taken),
+        Refusal::BadKey => word!(lang, refusal.bad_key),
+        Refusal::AmountNotPositive => word!(lang, refusal.amount_not_positive),
+        Refusal::AmountTooLarge { limit_won } => word!(lang, refusal.amount_too_large, limit = won(lang, *limit_won)),
+        Refusal::ProgrammeNotOpen => word!(lang, refusal.programme_not_open),
+        Refusal::ProgrammeEnded { ended_at } => word!(lang, refusal.programme_ended, date = day(lang, *ended_at)),
+        Refusal::NotForSale => word!(lang, refusal.not_for_sale),
+        Refusal::NotOnSaleNow { sale_from_at, sale_until_at } => match (sale_from_at, sale_until_at) {
+            (None, None) => word!(lang, refusal.not_on_sale_now),
+            (Some(from), None) => word!(lang, refusal.not_on_sale_yet, date = date(lang, *from)),
+            (None, Some(until)) => word!(lang, refusal.sale_is_over, date = day(lang, *until)),
+            (Some(from), Some(until)) => {
+                let period = format!("{} – {}", date(lang, *from), day(lang, *until));
+                format!("{} ({period})", word!(lang, refusal.not_on_sale_now))
+            }
+        },
+        Refusal::MonthlyLimit { limit_won, left_won: 0 } => {
+            word!(lang, refusal.monthly_limit_full, limit = won(lang, *limit_won))
+        }
+        Refusal::MonthlyLimit { limit_won, left_won } => {
+            word!(lang, refusal.monthly_limit, limit = won(lang, *limit_won), left = won(lang, *left_won))
+        }
+        Refusal::HoldingLimit { limit_won, left_won: 0 } => {
+            word!(lang, refusal.holding_limit_full, limit = won(lang, *limit_won))
+        }
+        Refusal::HoldingLimit { limit_won, left_won } => {
+            word!(lang, refusal.holding_limit, limit = won(lang, *limit_won), left = won(lang, *left_won))
+        }
+        Refusal::BudgetExhausted { left_won: 0 } => word!(lang, refusal.budget_empty),
+        Refusal::BudgetExhausted { left_won } => word!(lang, refusal.budget_exhausted, left = won(lang, *left_won)),
+        Refusal::NotEnough { usable_won, total_won } if usable_won == total_won => {
+            word!(lang, refusal.not_enough, usable = won(lang, *usable_won))
+        }
+        Refusal::NotEnough { usable_won, total_won } => {
+            word!(lang, refusal.not_enough_here, usable = won(lang, *usable_won), total = won(lang, *total_won))
+        }
+        Refusal::MerchantNotAccepting => word!(lang, refusal.merchant_not_accepting),
+        Refusal::MerchantBarred { total_won } => {
+            word!(lang, refusal.merchant_barred, total = won(lang, *total_won))
+        }
+        Refusal::NotAPayment => word!(lang, refusal.not_a_payment),
+        Refusal::AlreadyCancelled { left_won: 0 } => word!(lang, refusal.already_cancelled),
+        Refusal::AlreadyCancelled { left_won } => {
+            word!(lang, refusal.cancel_too_much, left = won(lang, *left_won))
+        }
+        Refusal::CancelTooLate { days } => word!(lang, refusal.cancel_too_late, days = days.to_string()),
+        Refusal::MerchantShort { left_won } => word!(lang, refusal.merchant_short, left = won(lang, *left_won)),
+        Refusal::KeyReused => word!(lang, refusal.key_reused),
+        Refusal::DepositSettled => word!(lang, refusal.deposit_settled),
+        Refusal::Busy { retry_after_ms } => {
+            word!(lang, refusal.busy, seconds = seconds(*retry_after_ms).to_string())
+        }
+    }
+}
+
+/// Milliseconds to wait as whole seconds, never 0.
+pub fn seconds(wait_ms: i64) -> i64 {
+    wait_ms.max(1).saturating_add(999) / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_its_figures() {
+        let limit = Refusal::MonthlyLimit { limit_won: 500_000, left_won: 20_000 };
+        let text = refusal(Lang::ko, &limit);
+        assert!(text.contains("500,000원") && text.contains("20,000원"), "{text}");
+        let barred = refusal(Lang::en, &Refusal::NotEnough { usable_won: 1, total_won: 3_000 });
+        assert!(barred.contains("₩1 ") && barred.contains("₩3,000"), "{barred}");
+    }
+
+    #[test]
+    fn a_wait_is_never_no_wait() {
+        assert_eq!((seconds(0), seconds(1), seconds(1000), seconds(1001)), (1, 1, 1, 2));
+    }
+}
