@@ -132,6 +132,30 @@ pub enum Refusal {
     /// The deposit is not waiting any more.
     #[error("the deposit is settled already")]
     DepositSettled,
+    /// No payout of this municipality has that id.
+    #[error("no such payout")]
+    UnknownPayout,
+    /// The same file was handed in before.
+    #[error("the same file is payout {payout} already")]
+    SameFile {
+        /// The earlier payout.
+        payout: i64,
+    },
+    /// The payout is not in a state for this; somebody else was faster, or it is too late.
+    #[error("the payout is {state:?} now")]
+    PayoutState {
+        /// Its state now.
+        state: crate::payouts::PayoutState,
+    },
+    /// Whoever made or handed in a payout can never approve it (DESIGN 11).
+    #[error("another official must approve this payout")]
+    SecondOfficial,
+    /// The rows are not those that were checked.
+    #[error("the payout's content has changed since it was checked")]
+    ContentChanged,
+    /// Not one row can be paid.
+    #[error("the payout has nothing to pay")]
+    NothingToPay,
     /// Too much at once: nothing was done, the same request may come again.
     #[error("busy, come again in {retry_after_ms} ms")]
     Busy {

@@ -15,6 +15,7 @@ mod merchants;
 mod migrations;
 pub mod municipalities;
 mod number;
+pub mod payouts;
 mod programmes;
 mod transfers;
 mod verify;
@@ -30,7 +31,7 @@ pub use number::{Cursor, CursorError, receipt_number, transfer_of_number};
 pub use programmes::{ExpiryRule, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction};
 pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
 pub use verify::{Difference, Verification};
-pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet};
+pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 
 use store::Store;
 

@@ -6,6 +6,7 @@ use store::Migrations;
 pub const MIGRATIONS: Migrations = Migrations {
     common: &[
         (1001, "ledger", include_str!("../migrations/1001_ledger.sql")), //
+        (1100, "payouts", include_str!("../migrations/1100_payouts.sql")),
     ],
     sqlite: &[
         (
@@ -13,6 +14,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             "guards",
             include_str!("../migrations/sqlite/1002_guards.sql"),
         ), //
+        (
+            1101,
+            "payout guards",
+            include_str!("../migrations/sqlite/1101_payout_guards.sql"),
+        ),
     ],
     postgres: &[
         (
@@ -20,5 +26,10 @@ pub const MIGRATIONS: Migrations = Migrations {
             "guards",
             include_str!("../migrations/postgres/1002_guards.sql"),
         ), //
+        (
+            1101,
+            "payout guards",
+            include_str!("../migrations/postgres/1101_payout_guards.sql"),
+        ),
     ],
 };

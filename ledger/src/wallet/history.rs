@@ -63,11 +63,35 @@ pub struct HistoryPage {
 
 /// The page: `$1` municipality, `$2` holder, `$3` from, `$4`, `$5` before this time and transfer, `$6` programme
 /// (0: any), `$7` kind (empty: any), `$8` how many.
-pub(crate) const PAGE: &str = "SELECT e.created_at, e.transfer FROM entries e WHERE e.municipality = $1 \
+const PAGE: &str = "SELECT e.created_at, e.transfer FROM entries e WHERE e.municipality = $1 \
     AND e.account = (SELECT id FROM accounts WHERE municipality = $1 AND kind = 'wallet' AND owner = $2) \
     AND e.created_at >= $3 AND (e.created_at, e.transfer) < ($4, $5) \
     AND ($6 = 0 OR e.programme = $6) AND ($7 = '' OR e.kind = $7) \
     GROUP BY e.created_at, e.transfer ORDER BY e.created_at DESC, e.transfer DESC LIMIT $8";
+
+/// The page with all that its lines show.
+fn lines_sql() -> String {
+    format!(
+        "WITH page AS ({PAGE}) \
+         SELECT page.transfer, page.created_at, t.kind, t.cancels, t.merchant, m.name AS merchant_name, \
+         e.lot, e.programme, p.name, p.name_en, e.amount_won, l.expires_at, \
+         (SELECT COALESCE(CAST(SUM(c.amount_won) AS BIGINT), 0) FROM transfers c \
+           WHERE c.municipality = $1 AND c.cancels = page.transfer) AS cancelled_won \
+         FROM page JOIN transfers t ON t.municipality = $1 AND t.id = page.transfer \
+         JOIN entries e ON e.municipality = $1 AND e.transfer = page.transfer AND e.lot IS NOT NULL \
+           AND ($6 = 0 OR e.programme = $6) \
+         JOIN lots l ON l.municipality = $1 AND l.id = e.lot \
+         JOIN programmes p ON p.municipality = $1 AND p.id = e.programme \
+         LEFT JOIN merchants m ON m.municipality = $1 AND m.id = t.merchant \
+         ORDER BY page.created_at DESC, page.transfer DESC, e.line"
+    )
+}
+
+/// The statements of a history, the page alone and the whole, for tests that ask the engine how it would run them.
+#[doc(hidden)]
+pub fn history_sql() -> [String; 2] {
+    [PAGE.to_owned(), lines_sql()]
+}
 
 impl Ledger {
     /// The movements of a holder's wallet, newest first, at most 500 at once.
@@ -89,21 +113,7 @@ impl Ledger {
             Some(cursor) if (cursor.at, cursor.transfer) < (until.at, until.transfer) => cursor,
             _ => until,
         };
-        let sql = format!(
-            "WITH page AS ({PAGE}) \
-             SELECT page.transfer, page.created_at, t.kind, t.cancels, t.merchant, m.name AS merchant_name, \
-             e.lot, e.programme, p.name, p.name_en, e.amount_won, l.expires_at, \
-             (SELECT COALESCE(CAST(SUM(c.amount_won) AS BIGINT), 0) FROM transfers c \
-               WHERE c.municipality = $1 AND c.cancels = page.transfer) AS cancelled_won \
-             FROM page JOIN transfers t ON t.municipality = $1 AND t.id = page.transfer \
-             JOIN entries e ON e.municipality = $1 AND e.transfer = page.transfer AND e.lot IS NOT NULL \
-               AND ($6 = 0 OR e.programme = $6) \
-             JOIN lots l ON l.municipality = $1 AND l.id = e.lot \
-             JOIN programmes p ON p.municipality = $1 AND p.id = e.programme \
-             LEFT JOIN merchants m ON m.municipality = $1 AND m.id = t.merchant \
-             ORDER BY page.created_at DESC, page.transfer DESC, e.line"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = sqlx::query(sqlx::AssertSqlSafe(lines_sql()))
             .bind(municipality)
             .bind(holder)
             .bind(filter.from.unwrap_or(i64::MIN))

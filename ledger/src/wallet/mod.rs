@@ -4,7 +4,7 @@
 
 mod history;
 
-pub use history::{HistoryFilter, HistoryPage, Movement};
+pub use history::{HistoryFilter, HistoryPage, Movement, history_sql};
 
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
