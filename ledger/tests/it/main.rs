@@ -1,0 +1,10 @@
+//! The ledger against both engines. Run by `scripts/with-postgres cargo test -p ledger`.
+
+mod concurrency;
+mod deposits;
+mod guards;
+mod history;
+//mod model;
+mod operations;
+mod payouts;
+mod world;
