@@ -33,7 +33,7 @@ pub enum StartError {
     Ledger(#[from] ledger::LedgerError),
     /// People.
     #[error(transparent)]
-    People(#[from] people::PeopleError),
+    People(#[from] people::Fault),
     /// The status site.
     #[error(transparent)]
     Status(#[from] status::StatusError),

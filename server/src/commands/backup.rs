@@ -50,7 +50,7 @@ pub async fn restore(settings: &Settings, file: &Path) -> Result<(), StartError>
     let found = rooms.ledger.verify().await?;
     match found.difference {
         None => println!("restored: {} transfers, all agrees", found.transfers),
-        Some(difference) => return say(format!("restored, but the ledger differs: {difference}")),
+        Some(difference) => return say(format!("restored, but the ledger differs: {difference:?}")),
     }
     Ok(())
 }

@@ -65,7 +65,7 @@ pub async fn fill(settings: &Settings, once: bool) -> Result<(), StartError> {
     status::fill_demo(&settings.status_dir, "operator", &password).await?;
     let found = rooms.ledger.verify().await?;
     if let Some(difference) = found.difference {
-        return say(format!("the demo's ledger differs: {difference}"));
+        return say(format!("the demo's ledger differs: {difference:?}"));
     }
     logins(settings, &password);
     Ok(())

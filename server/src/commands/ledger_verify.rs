@@ -20,7 +20,10 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, StartError> {
             Ok(ExitCode::SUCCESS)
         }
         Some(difference) => {
-            println!("first difference: {difference}");
+            println!(
+                "first difference: {} ({}): {} expected, {} found",
+                difference.what, difference.where_, difference.expected, difference.found
+            );
             Ok(ExitCode::FAILURE)
         }
     }

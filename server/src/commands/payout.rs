@@ -1,44 +1,54 @@
 //! `neul payout check|import`: the same check as on the desk, from the command line.
 
-use std::{fs::File, path::Path, process::ExitCode};
+use std::{convert::Infallible, fs::File, io::BufReader, path::Path, process::ExitCode};
+
+use roster::{CheckedRow, Failure, JsonProblem, JsonReport, Lang};
 
 use crate::{
     cli::Settings,
     config::{Rooms, StartError, say},
 };
 
-/// Says what would come of each row. 0: every row is ok; 1: some are not; 2: the file cannot be read as a
-/// roster at all.
+/// Says what would come of each row. Exit code 0 where the file could be read, whatever its rows; 1 where it
+/// is no roster at all.
 pub fn check(settings: &Settings, file: &Path, json: bool, municipality: Option<i64>) -> Result<ExitCode, StartError> {
     let source = match File::open(file) {
-        Ok(source) => source,
+        Ok(source) => BufReader::new(source),
         Err(error) => return say(format!("{}: {error}", file.display())),
     };
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("roster");
     let options = app::payouts::check_options(settings.roster_max_bytes, municipality);
     let mut rows = Vec::new();
-    let mut keep = |row: roster::CheckedRow| {
+    let mut keep = |row: CheckedRow| {
         rows.push(row);
-        Ok(())
+        Ok::<(), Infallible>(())
     };
-    match roster::check(source, name, &options, &mut keep) {
+    match roster::check(source, &options, &mut keep) {
         Ok(report) => {
-            if json {
-                println!("{}", roster::to_json(&report, &rows));
-            } else {
-                print!("{}", roster::to_text(&report, &rows));
-            }
-            Ok(ExitCode::from(u8::from(report.error + report.duplicate > 0)))
+            let report = roster::to_json(&report, &rows, Lang::Ko);
+            if json { print_json(&report) } else { print_table(&report) }
+            Ok(ExitCode::SUCCESS)
         }
-        Err(problem) => {
+        Err(Failure::Problem(problem)) => {
             if json {
-                println!("{}", problem.to_json());
+                print_json(&JsonProblem::new(&problem, Lang::Ko));
             } else {
-                eprintln!("{}\n{}", problem.message(roster::Lang::Ko), problem.message(roster::Lang::En));
+                eprintln!("{}\n{}", problem.message(Lang::Ko), problem.message(Lang::En));
             }
-            Ok(ExitCode::from(2))
+            Ok(ExitCode::FAILURE)
         }
+        Err(Failure::Sink(never)) => match never {},
     }
+}
+
+fn print_json(value: &impl serde::Serialize) {
+    println!("{}", serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+fn print_table(report: &JsonReport) {
+    for row in report.rows.iter().filter(|row| row.outcome != "ok") {
+        println!("{:>8}  {:<9}  {}", row.row, row.outcome, row.why);
+    }
+    println!("{} ok ({} won), {} in error, {} duplicate", report.ok, report.total_won, report.error, report.duplicate);
 }
 
 /// Hands a roster in; nothing is paid until a second official approves it on the desk.
@@ -78,7 +88,7 @@ pub async fn import(
         }
         Err(refused) => {
             eprintln!("{}\n{}", refused.message(app::words::Lang::ko), refused.message(app::words::Lang::en));
-            Ok(ExitCode::from(2))
+            Ok(ExitCode::FAILURE)
         }
     }
 }

@@ -1,0 +1,12 @@
+//! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod jobs;
+pub mod layers;
+pub mod logs;
+pub mod routes;
+pub mod serve;
+pub mod status_child;
+pub mod status_watch;

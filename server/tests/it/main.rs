@@ -1,0 +1,5 @@
+//! The portal from outside, over its router: real databases, real cookies, no browser.
+
+mod access;
+mod forms;
+mod house;
