@@ -8,7 +8,9 @@ impl Ledger {
     pub async fn submit_payout(&self, municipality: i64, payout: i64, by: i64, at: i64) -> Result<Payout> {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
-        let checked = self.lock_in_state(&mut tx, municipality, payout, PayoutState::Checked).await?;
+        let checked = self
+            .lock_in_state(&mut tx, municipality, payout, PayoutState::Checked)
+            .await?;
         if checked.ok_rows == 0 {
             return Err(Refusal::NothingToPay.into());
         }
@@ -22,7 +24,14 @@ impl Ledger {
         .bind(at)
         .execute(&mut *tx)
         .await?;
-        check::write_event(&mut tx, municipality, payout, event, (at, by, PayoutState::Submitted, "")).await?;
+        check::write_event(
+            &mut tx,
+            municipality,
+            payout,
+            event,
+            (at, by, PayoutState::Submitted, ""),
+        )
+        .await?;
         tx.commit().await?;
         self.payout(municipality, payout).await
     }
@@ -32,7 +41,9 @@ impl Ledger {
     pub async fn approve_payout(&self, municipality: i64, payout: i64, by: i64, at: i64) -> Result<Payout> {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
-        let submitted = self.lock_in_state(&mut tx, municipality, payout, PayoutState::Submitted).await?;
+        let submitted = self
+            .lock_in_state(&mut tx, municipality, payout, PayoutState::Submitted)
+            .await?;
         if !submitted.may_be_approved_by(by) {
             return Err(Refusal::SecondOfficial.into());
         }
@@ -49,20 +60,53 @@ impl Ledger {
         .bind(at)
         .execute(&mut *tx)
         .await?;
-        check::write_event(&mut tx, municipality, payout, event, (at, by, PayoutState::Approved, "")).await?;
+        check::write_event(
+            &mut tx,
+            municipality,
+            payout,
+            event,
+            (at, by, PayoutState::Approved, ""),
+        )
+        .await?;
         tx.commit().await?;
         self.payout(municipality, payout).await
     }
 
     /// Gives a submitted payout back, with a word that says why. Refused: [`Refusal::PayoutState`].
-    pub async fn return_payout(&self, municipality: i64, payout: i64, by: i64, word: &str, at: i64) -> Result<Payout> {
-        self.end(municipality, payout, &[PayoutState::Submitted], (at, by, PayoutState::Returned, word)).await
+    pub async fn return_payout(
+        &self,
+        municipality: i64,
+        payout: i64,
+        by: i64,
+        word: &str,
+        at: i64,
+    ) -> Result<Payout> {
+        self.end(
+            municipality,
+            payout,
+            &[PayoutState::Submitted],
+            (at, by, PayoutState::Returned, word),
+        )
+        .await
     }
 
     /// Gives up a payout that nobody has approved. Refused: [`Refusal::PayoutState`].
-    pub async fn cancel_payout(&self, municipality: i64, payout: i64, by: i64, word: &str, at: i64) -> Result<Payout> {
+    pub async fn cancel_payout(
+        &self,
+        municipality: i64,
+        payout: i64,
+        by: i64,
+        word: &str,
+        at: i64,
+    ) -> Result<Payout> {
         let open = [PayoutState::Draft, PayoutState::Checked, PayoutState::Submitted];
-        self.end(municipality, payout, &open, (at, by, PayoutState::Cancelled, word)).await
+        self.end(
+            municipality,
+            payout,
+            &open,
+            (at, by, PayoutState::Cancelled, word),
+        )
+        .await
     }
 
     async fn end(

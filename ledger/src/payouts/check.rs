@@ -7,11 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Any, Row, Transaction};
 
 use super::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, RowOutcome};
-use crate::{
-    Ledger, Refusal,
-    error::Result,
-    transfers::check_amount,
-};
+use crate::{Ledger, Refusal, error::Result, transfers::check_amount};
 
 /// Rows per INSERT; eight values each, far below the engines' limits of bound values.
 const CHUNK: usize = 250;
@@ -24,12 +20,18 @@ impl Ledger {
     pub async fn create_payout(&self, municipality: i64, new: NewPayout, at: i64) -> Result<Payout> {
         let title = new.title.trim();
         if title.is_empty() || title.chars().count() > 200 {
-            return Err(Refusal::Invalid { field: "title".to_owned() }.into());
+            return Err(Refusal::Invalid {
+                field: "title".to_owned(),
+            }
+            .into());
         }
         match (new.kind, new.amount_won) {
             (PayoutKind::Budget, Some(amount_won)) => check_amount(amount_won)?,
             (PayoutKind::Budget, None) | (_, Some(_)) => {
-                return Err(Refusal::Invalid { field: "amount_won".to_owned() }.into());
+                return Err(Refusal::Invalid {
+                    field: "amount_won".to_owned(),
+                }
+                .into());
             }
             (_, None) => {}
         }
@@ -66,7 +68,14 @@ impl Ledger {
             }
             return Err(error.into());
         }
-        write_event(&mut tx, municipality, id, event, (at, new.created_by, PayoutState::Draft, "")).await?;
+        write_event(
+            &mut tx,
+            municipality,
+            id,
+            event,
+            (at, new.created_by, PayoutState::Draft, ""),
+        )
+        .await?;
         tx.commit().await?;
         self.payout(municipality, id).await
     }
@@ -90,7 +99,8 @@ impl Ledger {
             check_amount(row.amount_won)?;
         }
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft).await?;
+        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+            .await?;
         for chunk in rows.chunks(CHUNK) {
             let mut sql = String::from(
                 "INSERT INTO payout_rows (municipality, payout, row_number, sealed, person_key, amount_won, \
@@ -102,10 +112,18 @@ impl Ledger {
                 let _ = write!(
                     sql,
                     "{comma}($1, $2, ${b}, ${}, ${}, ${}, ${}, ${}, ${}, ${})",
-                    b + 1, b + 2, b + 3, b + 4, b + 5, b + 6, b + 7
+                    b + 1,
+                    b + 2,
+                    b + 3,
+                    b + 4,
+                    b + 5,
+                    b + 6,
+                    b + 7
                 );
             }
-            let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(municipality).bind(payout);
+            let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(municipality)
+                .bind(payout);
             for row in chunk {
                 insert = insert
                     .bind(row.row)
@@ -115,7 +133,11 @@ impl Ledger {
                     .bind(row.outcome.code())
                     .bind(&row.field)
                     .bind(&row.why)
-                    .bind(if row.outcome == RowOutcome::Ok { "waiting" } else { "left_out" });
+                    .bind(if row.outcome == RowOutcome::Ok {
+                        "waiting"
+                    } else {
+                        "left_out"
+                    });
             }
             insert.execute(&mut *tx).await?;
         }
@@ -127,7 +149,9 @@ impl Ledger {
     pub async fn finish_check(&self, municipality: i64, payout: i64, by: i64, at: i64) -> Result<Payout> {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
-        let draft = self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft).await?;
+        let draft = self
+            .lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+            .await?;
         let hash = content_hash(&mut tx, &draft).await?;
         if draft.kind != PayoutKind::Budget {
             sqlx::query(
@@ -144,13 +168,22 @@ impl Ledger {
             .execute(&mut *tx)
             .await?;
         }
-        sqlx::query("UPDATE payouts SET state = 'checked', content_hash = $3 WHERE municipality = $1 AND id = $2")
-            .bind(municipality)
-            .bind(payout)
-            .bind(hash)
-            .execute(&mut *tx)
-            .await?;
-        write_event(&mut tx, municipality, payout, event, (at, by, PayoutState::Checked, "")).await?;
+        sqlx::query(
+            "UPDATE payouts SET state = 'checked', content_hash = $3 WHERE municipality = $1 AND id = $2",
+        )
+        .bind(municipality)
+        .bind(payout)
+        .bind(hash)
+        .execute(&mut *tx)
+        .await?;
+        write_event(
+            &mut tx,
+            municipality,
+            payout,
+            event,
+            (at, by, PayoutState::Checked, ""),
+        )
+        .await?;
         tx.commit().await?;
         self.payout(municipality, payout).await
     }
@@ -158,10 +191,15 @@ impl Ledger {
     /// Takes back a draft whose file turned out to be none: nothing of it is left.
     pub async fn abandon_payout(&self, municipality: i64, payout: i64) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft).await?;
+        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+            .await?;
         for table in ["payout_rows", "payout_events"] {
             let sql = format!("DELETE FROM {table} WHERE municipality = $1 AND payout = $2");
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(municipality).bind(payout).execute(&mut *tx).await?;
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(municipality)
+                .bind(payout)
+                .execute(&mut *tx)
+                .await?;
         }
         sqlx::query("DELETE FROM payouts WHERE municipality = $1 AND id = $2")
             .bind(municipality)
@@ -192,7 +230,12 @@ impl Ledger {
 /// SHA-256 over what is paid to whom, in the order of the rows.
 pub(super) async fn content_hash(tx: &mut Transaction<'_, Any>, payout: &Payout) -> Result<String> {
     let mut hash = Sha256::new();
-    hash.update(format!("{}|{}|{}|", payout.municipality, payout.programme, payout.kind.code()));
+    hash.update(format!(
+        "{}|{}|{}|",
+        payout.municipality,
+        payout.programme,
+        payout.kind.code()
+    ));
     if payout.kind == PayoutKind::Budget {
         hash.update(payout.total_won.to_string());
     }
@@ -213,7 +256,10 @@ pub(super) async fn content_hash(tx: &mut Transaction<'_, Any>, payout: &Payout)
             let amount_won: i64 = row.try_get("amount_won")?;
             let text = |name| row.try_get::<String, _>(name);
             let (sealed, key, outcome) = (text("sealed")?, text("person_key")?, text("outcome")?);
-            hash.update(format!("{after}|{}|{sealed}|{key}|{amount_won}|{outcome}\n", sealed.len()));
+            hash.update(format!(
+                "{after}|{}|{sealed}|{key}|{amount_won}|{outcome}\n",
+                sealed.len()
+            ));
         }
         if (rows.len() as i64) < PAGE {
             return Ok(hex::encode(hash.finalize()));

@@ -127,7 +127,9 @@ impl RowOutcome {
 
     /// From its code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Ok, Self::Error, Self::Duplicate].into_iter().find(|outcome| outcome.code() == code)
+        [Self::Ok, Self::Error, Self::Duplicate]
+            .into_iter()
+            .find(|outcome| outcome.code() == code)
     }
 }
 

@@ -56,7 +56,11 @@ pub(super) async fn locked(
     payout: i64,
 ) -> Result<Option<Payout>> {
     let sql = format!("SELECT {COLUMNS} FROM payouts WHERE municipality = $1 AND id = $2{for_update}");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(municipality).bind(payout).fetch_optional(&mut **tx).await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(municipality)
+        .bind(payout)
+        .fetch_optional(&mut **tx)
+        .await?;
     row.as_ref().map(from_row).transpose()
 }
 
@@ -95,7 +99,11 @@ impl Ledger {
         let mut payouts = rows.iter().map(from_row).collect::<Result<Vec<_>>>()?;
         let more = payouts.len() as i64 > limit;
         payouts.truncate(limit as usize);
-        let next = if more { payouts.last().map(|payout| payout.id) } else { None };
+        let next = if more {
+            payouts.last().map(|payout| payout.id)
+        } else {
+            None
+        };
         Ok(PayoutPage { payouts, next })
     }
 
@@ -153,7 +161,11 @@ impl Ledger {
         .await?
         .ok_or(Refusal::UnknownProgramme)?;
         let open_won = payout.total_won - payout.paid_won;
-        let after = if payout.kind == PayoutKind::Budget { before + open_won } else { before - open_won };
+        let after = if payout.kind == PayoutKind::Budget {
+            before + open_won
+        } else {
+            before - open_won
+        };
         Ok((before, after))
     }
 

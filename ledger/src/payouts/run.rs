@@ -71,17 +71,29 @@ impl Ledger {
         let found = self.payout(municipality, payout).await?;
         match found.state {
             PayoutState::Approved | PayoutState::Running => {}
-            PayoutState::Done => return Ok(Step { done: true, paid_rows: 0, failed_rows: 0 }),
+            PayoutState::Done => {
+                return Ok(Step {
+                    done: true,
+                    paid_rows: 0,
+                    failed_rows: 0,
+                });
+            }
             state => return Err(Refusal::PayoutState { state }.into()),
         }
         let mut ready = Vec::new();
         let mut lost = Vec::new();
         if found.kind == PayoutKind::Budget {
-            let operation = Operation::Fund { programme: found.programme, amount_won: found.total_won };
+            let operation = Operation::Fund {
+                programme: found.programme,
+                amount_won: found.total_won,
+            };
             ready.push(self.ready(&found, 0, 0, operation, at).await?);
         } else {
             for row in self.waiting_rows(&found, batch).await? {
-                match recipients.holder(municipality, &row.sealed, &row.person_key, at).await {
+                match recipients
+                    .holder(municipality, &row.sealed, &row.person_key, at)
+                    .await
+                {
                     Ok(holder) => {
                         let operation = Operation::Grant {
                             programme: found.programme,
@@ -132,7 +144,14 @@ impl Ledger {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    async fn ready(&self, payout: &Payout, row: i64, holder: i64, operation: Operation, at: i64) -> Result<Ready> {
+    async fn ready(
+        &self,
+        payout: &Payout,
+        row: i64,
+        holder: i64,
+        operation: Operation,
+        at: i64,
+    ) -> Result<Ready> {
         let request = Request {
             municipality: payout.municipality,
             key: format!("payout:{}:{row}", payout.id),
@@ -141,7 +160,12 @@ impl Ledger {
             operation,
         };
         let prepared = self.prepare(&request).await?;
-        Ok(Ready { row, holder, request, prepared })
+        Ok(Ready {
+            row,
+            holder,
+            request,
+            prepared,
+        })
     }
 
     async fn step_once(
@@ -154,17 +178,36 @@ impl Ledger {
     ) -> Result<Step> {
         let (municipality, id) = (payout.municipality, payout.id);
         let mut tx = self.store.begin().await?;
-        let now = read::locked(&mut tx, self.store.for_update(), municipality, id).await?.ok_or(Refusal::UnknownPayout)?;
+        let now = read::locked(&mut tx, self.store.for_update(), municipality, id)
+            .await?
+            .ok_or(Refusal::UnknownPayout)?;
         match now.state {
-            PayoutState::Done => return Ok(Step { done: true, paid_rows: 0, failed_rows: 0 }),
+            PayoutState::Done => {
+                return Ok(Step {
+                    done: true,
+                    paid_rows: 0,
+                    failed_rows: 0,
+                });
+            }
             PayoutState::Approved => {
                 let event = events.next().unwrap_or_default();
-                check::write_event(&mut tx, municipality, id, event, (at, 0, PayoutState::Running, "")).await?;
+                check::write_event(
+                    &mut tx,
+                    municipality,
+                    id,
+                    event,
+                    (at, 0, PayoutState::Running, ""),
+                )
+                .await?;
             }
             PayoutState::Running => {}
             state => return Err(Refusal::PayoutState { state }.into()),
         }
-        let mut step = Step { done: false, paid_rows: 0, failed_rows: 0 };
+        let mut step = Step {
+            done: false,
+            paid_rows: 0,
+            failed_rows: 0,
+        };
         let mut paid_won = 0;
         for row in lost {
             step.failed_rows += fail_row(&mut tx, &now, *row, "\"no_recipient\"").await?;
@@ -187,7 +230,11 @@ impl Ledger {
             }
         }
         step.done = now.paid_rows + now.failed_rows + step.paid_rows + step.failed_rows >= now.ok_rows;
-        let state = if step.done { PayoutState::Done } else { PayoutState::Running };
+        let state = if step.done {
+            PayoutState::Done
+        } else {
+            PayoutState::Running
+        };
         sqlx::query(
             "UPDATE payouts SET state = $3, paid_rows = paid_rows + $4, failed_rows = failed_rows + $5, \
              paid_won = paid_won + $6, done_at = CASE WHEN $3 = 'done' THEN $7 ELSE done_at END \

@@ -155,7 +155,10 @@ async fn fill(world: &World, count: i64) {
     let mut tx = world.test.store.begin().await.unwrap();
     if world.test.store.engine == Engine::Postgres {
         // Half a million checks of triggers would take a minute; verify looks at the result anyway.
-        sqlx::raw_sql("SET LOCAL session_replication_role = replica").execute(&mut *tx).await.unwrap();
+        sqlx::raw_sql("SET LOCAL session_replication_role = replica")
+            .execute(&mut *tx)
+            .await
+            .unwrap();
     }
     let transfers = format!(
         "{numbers} INSERT INTO transfers (municipality, id, idempotency_key, body_hash, kind, amount_won, \

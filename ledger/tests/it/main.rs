@@ -4,7 +4,7 @@ mod concurrency;
 mod deposits;
 mod guards;
 mod history;
-//mod model;
+mod model;
 mod operations;
 mod payouts;
 mod world;

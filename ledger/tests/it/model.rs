@@ -1,0 +1,317 @@
+//! Random lives of a municipality, compared step by step with a model that fits on two pages.
+//!
+//! `PROPTEST_CASES` sets how many (40), `NEUL_SEED` repeats a run whose seed a failure printed.
+
+mod book;
+
+use std::collections::HashMap;
+
+use ledger::{
+    Category, ExpiryRule, Ledger, LedgerError, NewMerchant, NewMunicipality, NewProgramme, Operation,
+    Receipt, Request,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngSeed, TestCaseError, TestRunner},
+};
+
+use crate::world::{DAY, NOON, World};
+use book::{Book, Shop};
+
+/// One step of a life. Numbers choose among what there is; amounts are small, so that edges are met.
+#[derive(Clone, Debug)]
+enum Step {
+    Fund(usize, i64),
+    Grant(usize, i64, i64),
+    Sell(usize, i64, i64),
+    Pay(i64, usize, i64),
+    Cancel(usize, Option<i64>),
+    Again(usize),
+    OtherBody(usize),
+    Wait(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let programme = 0_usize..4;
+    let holder = 1_i64..4;
+    let won = prop_oneof![
+        1_i64..2_000,
+        (1_i64..40).prop_map(|n| n * 1_000),
+        Just(0),
+        Just(-1)
+    ];
+    prop_oneof![
+        2 => (programme.clone(), 1_i64..30_000).prop_map(|(p, won)| Step::Fund(p, won)),
+        3 => (programme.clone(), holder.clone(), won.clone()).prop_map(|(p, h, won)| Step::Grant(p, h, won)),
+        4 => (programme, holder.clone(), won.clone()).prop_map(|(p, h, won)| Step::Sell(p, h, won)),
+        6 => (holder, 0_usize..4, won.clone()).prop_map(|(h, m, won)| Step::Pay(h, m, won)),
+        3 => (any::<usize>(), proptest::option::of(won)).prop_map(|(n, won)| Step::Cancel(n, won)),
+        2 => any::<usize>().prop_map(Step::Again),
+        1 => any::<usize>().prop_map(Step::OtherBody),
+        2 => prop_oneof![1_i64..DAY, (1_i64..20).prop_map(|days| days * DAY)].prop_map(Step::Wait),
+    ]
+}
+
+#[test]
+fn random_lives_agree_with_the_model() {
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(40);
+    let seed = std::env::var("NEUL_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(rand_seed);
+    println!("NEUL_SEED={seed}");
+    let config = Config {
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // One municipality per case and engine: the official list is long enough for most runs.
+    let codes: Vec<i64> = ledger::municipalities::issuers()
+        .iter()
+        .map(|issuer| issuer.code)
+        .collect();
+    let mut worlds = None;
+    let mut used = usize::MAX;
+    let mut runner = TestRunner::new(config);
+    let worlds = std::cell::RefCell::new((&mut worlds, &mut used));
+    let answer = runner.run(&proptest::collection::vec(step(), 1..60), |steps| {
+        let mut state = worlds.borrow_mut();
+        if state.0.is_none() || *state.1 >= codes.len() {
+            *state.0 = Some(
+                runtime
+                    .block_on(store::testing::both())
+                    .map(|test| runtime.block_on(World::new(test))),
+            );
+            *state.1 = 0;
+        }
+        // World::new opened two of the list itself.
+        while matches!(codes[*state.1], crate::world::SUWON | crate::world::SEONGNAM) {
+            *state.1 += 1;
+        }
+        let code = codes[*state.1];
+        *state.1 += 1;
+        for world in state.0.as_ref().expect("made above") {
+            runtime.block_on(live(&world.ledger, code, &steps))?;
+        }
+        Ok(())
+    });
+    if let Err(error) = answer {
+        panic!("NEUL_SEED={seed}\n{error}");
+    }
+}
+
+fn rand_seed() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos() as u64)
+}
+
+/// Lives one life in the ledger and in the model.
+async fn live(ledger: &Ledger, municipality: i64, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut book = settle(ledger, municipality).await;
+    let mut at = NOON;
+    let mut asked: Vec<Request> = Vec::new();
+    let mut answered: HashMap<String, Receipt> = HashMap::new();
+    let mut payments: Vec<i64> = Vec::new();
+    for (number, step) in steps.iter().enumerate() {
+        let operation = match *step {
+            Step::Wait(ms) => {
+                at += ms;
+                continue;
+            }
+            Step::Again(n) | Step::OtherBody(n) => {
+                let Some(earlier) = asked.get(n % asked.len().max(1)).cloned() else {
+                    continue;
+                };
+                let Some(receipt) = answered.get(&earlier.key) else {
+                    continue;
+                };
+                if matches!(step, Step::Again(_)) {
+                    let again = ledger.post(Request { at, ..earlier }).await.map_err(fail)?;
+                    prop_assert!(again.replayed);
+                    prop_assert_eq!(
+                        &Receipt {
+                            replayed: false,
+                            ..again
+                        },
+                        receipt
+                    );
+                } else {
+                    let operation = Operation::Fund {
+                        programme: book.programmes[0].id,
+                        amount_won: 7_777_777,
+                    };
+                    let answer = ledger
+                        .post(Request {
+                            operation,
+                            at,
+                            ..earlier
+                        })
+                        .await;
+                    prop_assert!(matches!(
+                        answer,
+                        Err(LedgerError::Refused(ledger::Refusal::KeyReused))
+                    ));
+                }
+                compare(ledger, municipality, &book, at).await?;
+                continue;
+            }
+            Step::Fund(p, amount_won) => Operation::Fund {
+                programme: book.programmes[p].id,
+                amount_won,
+            },
+            Step::Grant(p, holder, amount_won) => Operation::Grant {
+                programme: book.programmes[p].id,
+                holder,
+                amount_won,
+                payout: None,
+            },
+            Step::Sell(p, holder, value_won) => Operation::Sell {
+                programme: book.programmes[p].id,
+                holder,
+                value_won,
+                deposit: None,
+            },
+            Step::Pay(holder, m, amount_won) => Operation::Pay {
+                holder,
+                merchant: book.shops[m].id,
+                amount_won,
+            },
+            Step::Cancel(n, amount_won) => {
+                let Some(transfer) = payments.get(n % payments.len().max(1)).copied() else {
+                    continue;
+                };
+                Operation::Cancel { transfer, amount_won }
+            }
+        };
+        let request = Request {
+            municipality,
+            key: format!("step {number}"),
+            actor: "model".to_owned(),
+            at,
+            operation,
+        };
+        let expected = book.foretell(&request.operation, at);
+        match (ledger.post(request.clone()).await, expected) {
+            (Ok(receipt), Ok(won)) => {
+                let moved: Vec<i64> = receipt.lots.iter().map(|lot| lot.amount_won).collect();
+                prop_assert_eq!(moved, won, "step {} {:?}", number, step);
+                book.apply(&request.operation, &receipt, at);
+                if receipt.kind == ledger::TransferKind::Pay {
+                    payments.push(receipt.transfer);
+                }
+                answered.insert(request.key.clone(), receipt);
+            }
+            (Err(LedgerError::Refused(refusal)), Err(expected)) => {
+                prop_assert_eq!(refusal, expected, "step {} {:?}", number, step);
+            }
+            (answer, expected) => {
+                return Err(TestCaseError::fail(format!(
+                    "step {number} {step:?}: {answer:?}, not {expected:?}"
+                )));
+            }
+        }
+        asked.push(request);
+        compare(ledger, municipality, &book, at).await?;
+    }
+    let difference = ledger.verify().await.map_err(fail)?.difference;
+    prop_assert_eq!(difference, None);
+    Ok(())
+}
+
+fn fail(error: LedgerError) -> TestCaseError {
+    TestCaseError::fail(error.to_string())
+}
+
+/// Whether ledger and model hold the same: every account, every lot, every wallet as its holder sees it.
+async fn compare(ledger: &Ledger, municipality: i64, book: &Book, at: i64) -> Result<(), TestCaseError> {
+    let sql = "SELECT kind, owner, balance_won FROM accounts WHERE municipality = $1 AND balance_won <> 0 ORDER BY 1, 2";
+    let accounts: Vec<(String, i64, i64)> = sqlx::query_as(sql)
+        .bind(municipality)
+        .fetch_all(&ledger.store().read)
+        .await
+        .expect("reads");
+    prop_assert_eq!(accounts.iter().map(|account| account.2).sum::<i64>(), 0);
+    prop_assert_eq!(accounts, book.accounts());
+    let sql = "SELECT id, left_won FROM lots WHERE municipality = $1 ORDER BY 1";
+    let lots: Vec<(i64, i64)> = sqlx::query_as(sql)
+        .bind(municipality)
+        .fetch_all(&ledger.store().read)
+        .await
+        .expect("reads");
+    prop_assert_eq!(lots, book.lots());
+    for holder in 1..4 {
+        let total_won = ledger
+            .wallet(municipality, holder, at)
+            .await
+            .map_err(fail)?
+            .total_won;
+        prop_assert_eq!(total_won, book.total(holder, at));
+    }
+    Ok(())
+}
+
+/// Opens a municipality with four programmes and four merchants.
+async fn settle(ledger: &Ledger, code: i64) -> Book {
+    let text = || "-".to_owned();
+    let new = NewMunicipality {
+        code,
+        name_en: text(),
+        currency_name: text(),
+        currency_name_en: text(),
+        help_line: text(),
+        help_hours: text(),
+    };
+    ledger.open_municipality(new, NOON).await.expect("opens");
+    let mut sold = NewProgramme::sold("할인", "Discount", 1_000, "model");
+    sold.monthly_limit_won = Some(50_000);
+    sold.holding_limit_won = Some(60_000);
+    let mut odd = NewProgramme::sold("단수", "Odd", 333, "model");
+    odd.expiry = ExpiryRule::Months(1);
+    odd.restriction.barred_categories = vec![Category::Academy, Category::Nightlife];
+    let mut ending = NewProgramme::given("쿠폰", "Coupon", ExpiryRule::Until(NOON + 40 * DAY), "model");
+    ending.restriction.revenue_limit_won = Some(1_000);
+    let open = NewProgramme::given("수당", "Allowance", ExpiryRule::Months(2), "model");
+    let mut book = Book::default();
+    for new in [sold, odd, ending, open] {
+        book.programmes.push(
+            ledger
+                .create_programme(code, new, NOON)
+                .await
+                .expect("a programme"),
+        );
+    }
+    let shops = [
+        (Category::Cafe, 0),
+        (Category::Academy, 1_000),
+        (Category::Mart, 1_001),
+        (Category::Nightlife, 3_000_000_001),
+    ];
+    for (number, (category, revenue_won_year)) in shops.into_iter().enumerate() {
+        let new = NewMerchant {
+            code: format!("M{number}"),
+            name: text(),
+            category,
+            revenue_won_year,
+            address: text(),
+            district: text(),
+        };
+        let id = ledger
+            .create_merchant(code, new, NOON)
+            .await
+            .expect("a merchant")
+            .id;
+        book.shops.push(Shop {
+            id,
+            category,
+            revenue_won_year,
+        });
+    }
+    book
+}

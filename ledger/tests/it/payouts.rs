@@ -18,7 +18,9 @@ struct Numbered;
 
 impl Recipients for Numbered {
     async fn holder(&self, _: i64, _: &str, key: &str, _: i64) -> Result<i64, ResolveError> {
-        key.trim_start_matches('p').parse().map_err(|_| ResolveError("no number".into()))
+        key.trim_start_matches('p')
+            .parse()
+            .map_err(|_| ResolveError("no number".into()))
     }
 }
 
@@ -38,19 +40,42 @@ impl World {
     async fn checked(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let mut new = NewPayout::new(PayoutKind::Roster, programme, "청년기본소득".into(), CLERK);
         new.file_sha256 = format!("{rows:?}");
-        let payout = self.ledger.create_payout(SUWON, new, NOON).await.expect("made").id;
-        self.ledger.add_payout_rows(SUWON, payout, rows).await.expect("rows");
-        self.ledger.finish_check(SUWON, payout, CLERK, NOON).await.expect("checked")
+        let payout = self
+            .ledger
+            .create_payout(SUWON, new, NOON)
+            .await
+            .expect("made")
+            .id;
+        self.ledger
+            .add_payout_rows(SUWON, payout, rows)
+            .await
+            .expect("rows");
+        self.ledger
+            .finish_check(SUWON, payout, CLERK, NOON)
+            .await
+            .expect("checked")
     }
 
     async fn approved(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let payout = self.checked(programme, rows).await.id;
-        self.ledger.submit_payout(SUWON, payout, CLERK, NOON).await.expect("submitted");
-        self.ledger.approve_payout(SUWON, payout, APPROVER, NOON).await.expect("approved")
+        self.ledger
+            .submit_payout(SUWON, payout, CLERK, NOON)
+            .await
+            .expect("submitted");
+        self.ledger
+            .approve_payout(SUWON, payout, APPROVER, NOON)
+            .await
+            .expect("approved")
     }
 
     async fn run(&self, payout: i64, batch: usize) -> Payout {
-        while !self.ledger.run_payout_step(SUWON, payout, &Numbered, batch, NOON).await.expect("a step").done {}
+        while !self
+            .ledger
+            .run_payout_step(SUWON, payout, &Numbered, batch, NOON)
+            .await
+            .expect("a step")
+            .done
+        {}
         self.ledger.payout(SUWON, payout).await.expect("is there")
     }
 }
@@ -67,24 +92,71 @@ async fn a_roster_is_paid_when_a_second_official_has_agreed() {
     for world in World::both().await {
         let programme = world.given("청년", 1_000_000).await;
         let mut rows = vec![row(2, 100_000), row(3, 150_000)];
-        rows.push(NewRow { outcome: RowOutcome::Error, field: "phone".into(), amount_won: 0, ..row(4, 1) });
+        rows.push(NewRow {
+            outcome: RowOutcome::Error,
+            field: "phone".into(),
+            amount_won: 0,
+            ..row(4, 1)
+        });
         let payout = world.checked(programme.id, rows).await;
-        assert_eq!((payout.ok_rows, payout.error_rows, payout.total_won), (2, 1, 250_000));
-        assert_eq!(world.ledger.budget_preview(&payout).await.unwrap(), (1_000_000, 750_000));
-        world.ledger.submit_payout(SUWON, payout.id, CLERK, NOON).await.unwrap();
+        assert_eq!(
+            (payout.ok_rows, payout.error_rows, payout.total_won),
+            (2, 1, 250_000)
+        );
+        assert_eq!(
+            world.ledger.budget_preview(&payout).await.unwrap(),
+            (1_000_000, 750_000)
+        );
+        world
+            .ledger
+            .submit_payout(SUWON, payout.id, CLERK, NOON)
+            .await
+            .unwrap();
         // Whoever made it cannot approve it, and nothing runs before somebody else has.
-        assert_eq!(refusal(world.ledger.approve_payout(SUWON, payout.id, CLERK, NOON).await), Refusal::SecondOfficial);
-        let early = world.ledger.run_payout_step(SUWON, payout.id, &Numbered, 10, NOON).await;
-        assert_eq!(refusal(early), Refusal::PayoutState { state: PayoutState::Submitted });
-        world.ledger.approve_payout(SUWON, payout.id, APPROVER, NOON).await.unwrap();
+        assert_eq!(
+            refusal(world.ledger.approve_payout(SUWON, payout.id, CLERK, NOON).await),
+            Refusal::SecondOfficial
+        );
+        let early = world
+            .ledger
+            .run_payout_step(SUWON, payout.id, &Numbered, 10, NOON)
+            .await;
+        assert_eq!(
+            refusal(early),
+            Refusal::PayoutState {
+                state: PayoutState::Submitted
+            }
+        );
+        world
+            .ledger
+            .approve_payout(SUWON, payout.id, APPROVER, NOON)
+            .await
+            .unwrap();
         // Two officials at once: the second is told.
         let second = world.ledger.return_payout(SUWON, payout.id, 13, "", NOON).await;
-        assert_eq!(refusal(second), Refusal::PayoutState { state: PayoutState::Approved });
+        assert_eq!(
+            refusal(second),
+            Refusal::PayoutState {
+                state: PayoutState::Approved
+            }
+        );
         let done = world.run(payout.id, 1).await;
-        assert_eq!((done.state, done.paid_rows, done.paid_won), (PayoutState::Done, 2, 250_000));
-        assert_eq!(world.ledger.wallet(SUWON, 1002, NOON).await.unwrap().total_won, 100_000);
-        let states: Vec<_> =
-            world.ledger.payout_events(SUWON, payout.id).await.unwrap().into_iter().map(|event| event.state).collect();
+        assert_eq!(
+            (done.state, done.paid_rows, done.paid_won),
+            (PayoutState::Done, 2, 250_000)
+        );
+        assert_eq!(
+            world.ledger.wallet(SUWON, 1002, NOON).await.unwrap().total_won,
+            100_000
+        );
+        let states: Vec<_> = world
+            .ledger
+            .payout_events(SUWON, payout.id)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|event| event.state)
+            .collect();
         use PayoutState::{Approved, Checked, Done, Draft, Running, Submitted};
         assert_eq!(states, [Draft, Checked, Submitted, Approved, Running, Done]);
         assert_eq!(world.ledger.verify().await.unwrap().difference, None);
@@ -96,8 +168,15 @@ async fn a_submitter_who_did_not_make_it_cannot_approve_it_either() {
     for world in World::both().await {
         let programme = world.given("청년", 1_000_000).await;
         let payout = world.checked(programme.id, vec![row(2, 1)]).await.id;
-        world.ledger.submit_payout(SUWON, payout, APPROVER, NOON).await.unwrap();
-        assert_eq!(refusal(world.ledger.approve_payout(SUWON, payout, APPROVER, NOON).await), Refusal::SecondOfficial);
+        world
+            .ledger
+            .submit_payout(SUWON, payout, APPROVER, NOON)
+            .await
+            .unwrap();
+        assert_eq!(
+            refusal(world.ledger.approve_payout(SUWON, payout, APPROVER, NOON).await),
+            Refusal::SecondOfficial
+        );
     }
 }
 
@@ -108,9 +187,21 @@ async fn a_budget_comes_only_through_two_officials() {
         let mut new = NewPayout::new(PayoutKind::Budget, programme.id, "예산".into(), CLERK);
         new.amount_won = Some(70_000);
         let payout = world.ledger.create_payout(SUWON, new, NOON).await.unwrap().id;
-        world.ledger.finish_check(SUWON, payout, CLERK, NOON).await.unwrap();
-        world.ledger.submit_payout(SUWON, payout, CLERK, NOON).await.unwrap();
-        world.ledger.approve_payout(SUWON, payout, APPROVER, NOON).await.unwrap();
+        world
+            .ledger
+            .finish_check(SUWON, payout, CLERK, NOON)
+            .await
+            .unwrap();
+        world
+            .ledger
+            .submit_payout(SUWON, payout, CLERK, NOON)
+            .await
+            .unwrap();
+        world
+            .ledger
+            .approve_payout(SUWON, payout, APPROVER, NOON)
+            .await
+            .unwrap();
         let done = world.run(payout, 1).await;
         assert_eq!((done.state, done.paid_won), (PayoutState::Done, 70_000));
         assert_eq!(world.ledger.budget_preview(&done).await.unwrap().0, 70_005);
@@ -124,13 +215,25 @@ async fn the_same_file_pays_once_unless_the_first_was_given_up() {
         let programme = world.given("청년", 1_000_000).await;
         let mut new = NewPayout::new(PayoutKind::Roster, programme.id, "한 번".into(), CLERK);
         new.file_sha256 = "abc".into();
-        let first = world.ledger.create_payout(SUWON, new.clone(), NOON).await.unwrap().id;
+        let first = world
+            .ledger
+            .create_payout(SUWON, new.clone(), NOON)
+            .await
+            .unwrap()
+            .id;
         let again = world.ledger.create_payout(SUWON, new.clone(), NOON).await;
         assert_eq!(refusal(again), Refusal::SameFile { payout: first });
-        world.ledger.cancel_payout(SUWON, first, CLERK, "잘못 올림", NOON).await.unwrap();
+        world
+            .ledger
+            .cancel_payout(SUWON, first, CLERK, "잘못 올림", NOON)
+            .await
+            .unwrap();
         let second = world.ledger.create_payout(SUWON, new, NOON).await.unwrap().id;
         world.ledger.abandon_payout(SUWON, second).await.unwrap();
-        assert_eq!(refusal(world.ledger.payout(SUWON, second).await), Refusal::UnknownPayout);
+        assert_eq!(
+            refusal(world.ledger.payout(SUWON, second).await),
+            Refusal::UnknownPayout
+        );
     }
 }
 
@@ -139,10 +242,31 @@ async fn another_municipality_sees_and_changes_nothing() {
     for world in World::both().await {
         let programme = world.given("청년", 1_000_000).await;
         let payout = world.checked(programme.id, vec![row(2, 1)]).await.id;
-        assert_eq!(refusal(world.ledger.payout(SEONGNAM, payout).await), Refusal::UnknownPayout);
-        assert_eq!(refusal(world.ledger.submit_payout(SEONGNAM, payout, 1, NOON).await), Refusal::UnknownPayout);
-        assert!(world.ledger.payouts(SEONGNAM, None, None, 10).await.unwrap().payouts.is_empty());
-        assert!(world.ledger.payout_rows(SEONGNAM, payout, None, 0, 10).await.unwrap().is_empty());
+        assert_eq!(
+            refusal(world.ledger.payout(SEONGNAM, payout).await),
+            Refusal::UnknownPayout
+        );
+        assert_eq!(
+            refusal(world.ledger.submit_payout(SEONGNAM, payout, 1, NOON).await),
+            Refusal::UnknownPayout
+        );
+        assert!(
+            world
+                .ledger
+                .payouts(SEONGNAM, None, None, 10)
+                .await
+                .unwrap()
+                .payouts
+                .is_empty()
+        );
+        assert!(
+            world
+                .ledger
+                .payout_rows(SEONGNAM, payout, None, 0, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }
 
@@ -157,11 +281,19 @@ async fn what_was_checked_can_be_changed_by_nobody() {
             "UPDATE payout_events SET word = 'x'",
             "DELETE FROM payout_events",
         ] {
-            sqlx::query(change).execute(&world.test.store.write).await.expect_err(change);
+            sqlx::query(change)
+                .execute(&world.test.store.write)
+                .await
+                .expect_err(change);
         }
         assert_eq!(world.ledger.payout(SUWON, payout).await.unwrap().total_won, 1);
         let more = world.ledger.add_payout_rows(SUWON, payout, vec![row(9, 5)]).await;
-        assert_eq!(refusal(more), Refusal::PayoutState { state: PayoutState::Checked });
+        assert_eq!(
+            refusal(more),
+            Refusal::PayoutState {
+                state: PayoutState::Checked
+            }
+        );
     }
 }
 
@@ -169,11 +301,25 @@ async fn what_was_checked_can_be_changed_by_nobody() {
 async fn a_budget_used_up_stops_at_the_last_whole_row_and_says_so() {
     for world in World::both().await {
         let programme = world.given("청년", 250).await;
-        let payout = world.approved(programme.id, (2..8).map(|n| row(n, 100)).collect()).await.id;
+        let payout = world
+            .approved(programme.id, (2..8).map(|n| row(n, 100)).collect())
+            .await
+            .id;
         let done = world.run(payout, 4).await;
-        assert_eq!((done.state, done.paid_rows, done.failed_rows, done.paid_won), (PayoutState::Done, 2, 4, 200));
-        let rows = world.ledger.payout_rows(SUWON, payout, None, 0, 10).await.unwrap();
-        assert!(rows[2].failure.contains("budget_exhausted"), "{}", rows[2].failure);
+        assert_eq!(
+            (done.state, done.paid_rows, done.failed_rows, done.paid_won),
+            (PayoutState::Done, 2, 4, 200)
+        );
+        let rows = world
+            .ledger
+            .payout_rows(SUWON, payout, None, 0, 10)
+            .await
+            .unwrap();
+        assert!(
+            rows[2].failure.contains("budget_exhausted"),
+            "{}",
+            rows[2].failure
+        );
         assert_eq!(world.ledger.verify().await.unwrap().difference, None);
     }
 }
@@ -182,10 +328,19 @@ async fn a_budget_used_up_stops_at_the_last_whole_row_and_says_so() {
 async fn two_runners_at_once_pay_everyone_once() {
     for world in World::both().await {
         let programme = world.given("청년", 1_000_000).await;
-        let payout = world.approved(programme.id, (2..62).map(|n| row(n, 100)).collect()).await.id;
+        let payout = world
+            .approved(programme.id, (2..62).map(|n| row(n, 100)).collect())
+            .await
+            .id;
         let steps = AtomicU32::new(0);
         let runner = || async {
-            while !world.ledger.run_payout_step(SUWON, payout, &Numbered, 7, NOON).await.expect("a step").done {
+            while !world
+                .ledger
+                .run_payout_step(SUWON, payout, &Numbered, 7, NOON)
+                .await
+                .expect("a step")
+                .done
+            {
                 steps.fetch_add(1, Ordering::Relaxed);
             }
         };
@@ -193,7 +348,10 @@ async fn two_runners_at_once_pay_everyone_once() {
         let done = world.ledger.payout(SUWON, payout).await.unwrap();
         assert_eq!((done.paid_rows, done.paid_won), (60, 6_000));
         for holder in 1002..1062 {
-            assert_eq!(world.ledger.wallet(SUWON, holder, NOON).await.unwrap().total_won, 100);
+            assert_eq!(
+                world.ledger.wallet(SUWON, holder, NOON).await.unwrap().total_won,
+                100
+            );
         }
         assert_eq!(world.ledger.verify().await.unwrap().difference, None);
     }
