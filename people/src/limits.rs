@@ -2,7 +2,8 @@
 //! them and a restart forgives nothing.
 //!
 //! One row per bucket, one statement per try, atomic on both engines. `full_at` is when the bucket would be
-//! empty again; a try adds `period / count` to it and is refused where that would pass `now + period`.
+//! empty again; a try adds `period / count` to it and is refused where that would pass `now + period`. A bucket
+//! further ahead than two periods was filled by a clock that has been set back since: it starts anew.
 
 use crate::{Fault, People};
 
@@ -38,14 +39,15 @@ impl People {
         let step = limit.period_ms / limit.count;
         let passed: Option<(i64,)> = sqlx::query_as(
             "INSERT INTO limits (name, full_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
-             SET full_at = CASE WHEN limits.full_at > $3 THEN limits.full_at + $4 ELSE $2 END \
-             WHERE limits.full_at <= $5 RETURNING full_at",
+             SET full_at = CASE WHEN limits.full_at > $3 AND limits.full_at <= $6 THEN limits.full_at + $4 ELSE $2 END \
+             WHERE limits.full_at <= $5 OR limits.full_at > $6 RETURNING full_at",
         )
         .bind(&limit.name)
         .bind(at + step)
         .bind(at)
         .bind(step)
         .bind(at + limit.period_ms - step)
+        .bind(at + 2 * limit.period_ms)
         .fetch_optional(&self.store().write)
         .await?;
         if passed.is_some() {
