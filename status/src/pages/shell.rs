@@ -1,0 +1,116 @@
+//! The frame of every page: header with the language switch, main, footer with the help line.
+
+use leptos::prelude::*;
+
+use super::{Icon, Reader, icon};
+use crate::{
+    http::assets,
+    words::{Lang, word},
+};
+
+/// What a page says of itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    /// The title, without the site's name.
+    pub(crate) title: String,
+    /// One sentence for search engines and previews.
+    pub(crate) about: String,
+    /// The page's path, for the language switch; with its query if it has one.
+    pub(crate) path: String,
+    /// Whether search engines may keep it.
+    pub(crate) public: bool,
+    /// Who is signed in at the desk, and the form token of their session.
+    pub(crate) operator: Option<(String, String)>,
+}
+
+/// The whole page as HTML. Rendered in an owner of its own, which ends with it.
+pub(crate) fn render<V: IntoView + 'static>(reader: Reader<'_>, head: Head, main: impl FnOnce() -> V) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| page(reader, head, main().into_any()).to_html());
+    drop(owner);
+    format!("<!DOCTYPE html>{html}")
+}
+
+fn switch(path: &str, lang: Lang) -> String {
+    format!("{path}{}lang={}", if path.contains('?') { '&' } else { '?' }, lang.code())
+}
+
+fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> {
+    let Reader { lang, house, .. } = reader;
+    let other = lang.other();
+    let name = house.page.name(lang);
+    let site = word!(lang, shell.site_name, service = &name);
+    let title = if head.title.is_empty() { site.clone() } else { format!("{} · {site}", head.title) };
+    let alternates = head.public.then(|| {
+        let url = format!("{}{}", house.public_url, head.path);
+        view! {
+            <link rel="alternate" hreflang="ko" href=switch(&url, Lang::ko)/>
+            <link rel="alternate" hreflang="en" href=switch(&url, Lang::en)/>
+            <link rel="alternate" type="application/atom+xml" title=word!(lang, shell.atom) href=reader.href("/history.atom")/>
+            <link rel="alternate" type="application/rss+xml" title=word!(lang, shell.rss) href=reader.href("/history.rss")/>
+        }
+    });
+    view! {
+        <html lang=lang.code()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <title>{title}</title>
+                <meta name="description" content=head.about/>
+                {(!head.public).then(|| view! { <meta name="robots" content="noindex"/> })}
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href=assets::ICON_PATH type="image/svg+xml"/>
+                <link rel="stylesheet" href=assets::css_path()/>
+                {alternates}
+            </head>
+            <body>
+                <a class="skip-link" href="#main">{word!(lang, shell.skip)}</a>
+                <header class="site-header">
+                    <div class="container site-header-inner">
+                        <a class="brand" href=reader.href("/")>
+                            <svg class="brand-mark" viewBox="0 0 32 32" width="36" height="36" aria-hidden="true" focusable="false">
+                                <path class="brand-field" d="M10 0h12a10 10 0 0 1 10 10v12a10 10 0 0 1-10 10H10A10 10 0 0 1 0 22V10A10 10 0 0 1 10 0Z"></path>
+                                <path class="brand-sign" d="M9 7v7.5h14M6 19h20M9 22.5h13.5v3H9.5v3H23"></path>
+                            </svg>
+                            <span class="brand-name">{name.clone()}</span>
+                            <span class="brand-place">{word!(lang, shell.status)}</span>
+                        </a>
+                        <div class="header-tools">
+                            {head.operator.map(|(login, token)| view! {
+                                <a class="pref" href=reader.href("/desk")>{word!(lang, shell.desk)}</a>
+                                <form method="post" action="/desk/sign-out">
+                                    <input type="hidden" name="token" value=token/>
+                                    <button class="pref" type="submit">{word!(lang, shell.sign_out, login = login)}</button>
+                                </form>
+                            })}
+                            <a class="pref" href=switch(&head.path, other) lang=other.code() hreflang=other.code()>
+                                {word!(other, shell.language)}
+                            </a>
+                        </div>
+                    </div>
+                </header>
+                <main class="main container status-main" id="main" tabindex="-1">{main}</main>
+                <footer class="site-footer">
+                    <div class="container footer-inner">
+                        <div class="stack stack-s">
+                            <p class="help-line">
+                                <span>{word!(lang, shell.help_line)}</span>
+                                <a href=house.page.help_line_href()>{icon(Icon::Phone, "icon icon-s")}{house.page.help_line.clone()}</a>
+                                <span>{house.page.help_hours(lang)}</span>
+                            </p>
+                            <p>{word!(lang, shell.stands_alone, service = &name)}</p>
+                        </div>
+                        <nav class="footer-links" aria-label=word!(lang, shell.links)>
+                            <a href=house.portal_url.clone()>{word!(lang, shell.portal, service = &name)}</a>
+                            <a href=reader.href("/history")>{word!(lang, shell.history)}</a>
+                            <a href=reader.href("/history.rss")>{word!(lang, shell.rss)}</a>
+                            <a href=reader.href("/history.atom")>{word!(lang, shell.atom)}</a>
+                            <a href=reader.href("/api/v2/summary.json")>{word!(lang, shell.json)}</a>
+                            <a href=reader.href("/desk") rel="nofollow">{word!(lang, shell.for_operators)}</a>
+                        </nav>
+                    </div>
+                </footer>
+            </body>
+        </html>
+    }
+}

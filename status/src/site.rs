@@ -1,0 +1,160 @@
+//! The site put together: opened, bound, served, ended.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use jiff::tz::TimeZone;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    components,
+    config::{Clock, Config},
+    db::{Db, Lock},
+    desk,
+    error::StatusError,
+    http::{Bounded, Peer, assets, public},
+    operators::{Keys, Throttle},
+    snapshot::{Answer, House, Keeper, Snapshot},
+    words::Times,
+};
+
+/// So long may open requests take to end after the word to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What every request can reach.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// What does not change.
+    pub(crate) house: Arc<House>,
+    /// The store.
+    pub(crate) db: Db,
+    /// The snapshot and who renews it.
+    pub(crate) keeper: Arc<Keeper>,
+    /// The files.
+    pub(crate) files: HashMap<String, Answer>,
+    /// Signs.
+    pub(crate) keys: Keys,
+    /// Counts failed sign-ins.
+    pub(crate) throttle: Throttle,
+    /// The time.
+    pub(crate) clock: DebugClock,
+}
+
+/// A [`Clock`] that can be printed with what holds it.
+#[derive(Clone)]
+pub(crate) struct DebugClock(pub(crate) Clock);
+
+impl std::fmt::Debug for DebugClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+impl std::ops::Deref for DebugClock {
+    type Target = Clock;
+
+    fn deref(&self) -> &Clock {
+        &self.0
+    }
+}
+
+impl Site {
+    /// The snapshot.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.keeper.get()
+    }
+}
+
+/// A site that listens and has everything ready, not yet answering.
+#[derive(Debug)]
+pub struct Bound {
+    addr: SocketAddr,
+    listener: TcpListener,
+    router: Router,
+    site: Arc<Site>,
+    watch: JoinHandle<()>,
+    _lock: Lock,
+}
+
+impl Bound {
+    /// The address listened on, with the port that was free.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The site as a tower service, for tests without a socket. Peers are unknown then.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Answers until `shutdown` comes, then ends what is in flight (ten seconds at most), closes the store and
+    /// gives up the lock.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StatusError> {
+        let Self { listener, router, site, watch, _lock, addr } = self;
+        tracing::info!(%addr, "the status site answers");
+        let (told, mut stop) = tokio::sync::watch::channel(());
+        let shutdown = async move {
+            shutdown.await;
+            drop(told);
+        };
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        let server = axum::serve(Bounded::new(listener), service).with_graceful_shutdown(shutdown);
+        let done = tokio::select! {
+            done = server => done.map_err(StatusError::Serve),
+            () = async {
+                // Ends with an error once the sender is gone: that is the word to stop.
+                while stop.changed().await.is_ok() {}
+                tokio::time::sleep(GRACE).await;
+            } => Ok(()),
+        };
+        watch.abort();
+        site.db.close().await;
+        done
+    }
+}
+
+/// Opens the store, takes the lock, makes the first pages and listens at `config.addr`.
+pub async fn bind(config: Config) -> Result<Bound, StatusError> {
+    let lock = Lock::take(&config.dir)?;
+    let zone = TimeZone::get(&config.time_zone).map_err(|_| StatusError::TimeZone(config.time_zone.clone()))?;
+    let keys = Keys::load(&config.dir)?;
+    let db = Db::open(&config.dir).await?;
+    components::ensure(&db, (config.clock)()).await?;
+    let listen = |error| StatusError::Listen { addr: config.addr, error };
+    let listener = TcpListener::bind(config.addr).await.map_err(listen)?;
+    let addr = listener.local_addr().map_err(listen)?;
+    let public_url = config.public_url.unwrap_or_else(|| format!("http://{addr}"));
+    let house = Arc::new(House {
+        page: config.page,
+        page_id: db.page_id().await?,
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        portal_url: config.portal_url,
+        zone_name: config.time_zone,
+        times: Times { zone },
+    });
+    let files = assets::all(house.is_https());
+    let keeper = Arc::new(Keeper::new(house.clone(), db.clone(), config.clock.clone()).await?);
+    let watch = tokio::spawn(keeper.clone().watch(config.dir.join("status.db")));
+    let site = Arc::new(Site {
+        house,
+        db,
+        keeper,
+        files,
+        keys,
+        throttle: Throttle::default(),
+        clock: DebugClock(config.clock),
+    });
+    let router = desk::routes(site.clone()).fallback(public).with_state(site.clone());
+    Ok(Bound { addr, listener, router, site, watch, _lock: lock })
+}
+
+/// The whole life of a site: [`bind`], then [`Bound::run`].
+pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StatusError> {
+    bind(config).await?.run(shutdown).await
+}
