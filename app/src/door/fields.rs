@@ -61,6 +61,15 @@ impl Form {
         .into_any()
     }
 
+    /// Fields of earlier steps that go along unseen.
+    pub fn carry(&self, names: &[&'static str]) -> AnyView {
+        names
+            .iter()
+            .map(|name| view! { <input type="hidden" name=*name value=self.get(name).to_owned() /> })
+            .collect::<Vec<_>>()
+            .into_any()
+    }
+
     /// The summary of what is wrong, for the top of the form.
     pub fn summary(&self, ctx: &Ctx) -> AnyView {
         if !self.is_bad() {

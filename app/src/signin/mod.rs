@@ -1,0 +1,172 @@
+//! `/login`: one form for residents, officials and merchants; `/logout`. And the proof of a phone by a
+//! one-time code, which sign-up and recovery share.
+
+pub(crate) mod proof;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use people::{SignInProblem, SignedIn, Who};
+
+use crate::{
+    door::{Answer, Ctx, Field, Form, PageError, Posted, set_cookie},
+    shell::{self, Page},
+    word, words,
+};
+
+/// Where somebody begins after signing in.
+pub(crate) fn home_of(who: &Who) -> &'static str {
+    match who {
+        Who::Resident { .. } => "/wallet",
+        Who::Staff { merchant: Some(_), .. } => "/shop",
+        Who::Staff { .. } => "/admin",
+    }
+}
+
+/// Where to go on: the page that was asked for, if it is one of ours and one that this person may see.
+fn onward(next: &str, who: &Who) -> String {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
+    let under = |place: &str| next == place || next.starts_with(&format!("{place}/")) || next.starts_with(&format!("{place}?"));
+    let theirs = match who {
+        Who::Resident { .. } => !under("/admin") && !under("/shop"),
+        Who::Staff { .. } => !under("/wallet"),
+    };
+    let loops = under("/login") || under("/logout") || under("/signup") || under("/recover") || next == "/";
+    if local && theirs && !loops { next.to_owned() } else { home_of(who).to_owned() }
+}
+
+/// Puts a new session into the browser. The one it came with is ended, so that a browser never has two.
+pub(crate) async fn enter(ctx: &Ctx, signed_in: &SignedIn, mut response: axum::response::Response) -> Answer {
+    if let Some(old) = &ctx.session {
+        ctx.house.people.sign_out(old, ctx.at).await?;
+    }
+    let policy = ctx.house.people.policy();
+    let life_ms = match signed_in.session.who {
+        Who::Resident { .. } => policy.resident_session_ms,
+        Who::Staff { .. } => policy.staff_session_ms,
+    };
+    let cookie = set_cookie(&ctx.house.settings, "neul", &signed_in.cookie_value, life_ms / 1000);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// GET `/login`.
+pub async fn get(ctx: Ctx) -> Answer {
+    let asked = ctx.asked();
+    if let Some(session) = &ctx.session {
+        return Ok(shell::redirect(&ctx, &onward(asked.get("next"), &session.who)));
+    }
+    let mut form = Form::new();
+    form.set("next", asked.get("next"));
+    Ok(page(&ctx, form, StatusCode::OK))
+}
+
+/// POST `/login`. Whatever is wrong, the answer is the same; nobody learns whether a login id exists.
+pub async fn post(posted: Posted) -> Answer {
+    let Posted { ctx, mut form } = posted;
+    let login_id = form.text(&ctx, "login_id", 1, 64);
+    let password = form.get("password").to_owned();
+    if password.is_empty() {
+        form.fail("password", word!(ctx.lang, errors.empty));
+    }
+    let Some(login_id) = login_id.filter(|_| !form.is_bad()) else {
+        return Ok(page(&ctx, form, StatusCode::UNPROCESSABLE_ENTITY));
+    };
+    match ctx.house.people.sign_in(&login_id, &password, &ctx.client, ctx.at).await {
+        Ok(signed_in) => {
+            let to = onward(form.get("next"), &signed_in.session.who);
+            enter(&ctx, &signed_in, shell::redirect(&ctx, &to)).await
+        }
+        Err(SignInProblem::Wrong) => {
+            form.fail("", word!(ctx.lang, signin.wrong));
+            Ok(page(&ctx, form, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        Err(SignInProblem::SlowDown { retry_after_ms }) => {
+            let seconds = words::seconds(retry_after_ms);
+            form.fail("", word!(ctx.lang, signin.slow, seconds = seconds.to_string()));
+            let mut response = page(&ctx, form, StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Ok(response)
+        }
+        Err(SignInProblem::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// POST `/logout`.
+pub async fn post_logout(posted: Posted) -> Answer {
+    let Posted { ctx, form } = posted;
+    if let Some(session) = &ctx.session {
+        if form.is_bad() {
+            return Err(PageError::Foreign);
+        }
+        ctx.house.people.sign_out(session, ctx.at).await?;
+    }
+    let mut response = shell::redirect_with(&ctx, "/", &word!(ctx.lang, signin.bye));
+    response.headers_mut().append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul", "", 0));
+    Ok(response)
+}
+
+fn page(ctx: &Ctx, form: Form, status: StatusCode) -> axum::response::Response {
+    let lang = ctx.lang;
+    let mut page = Page::new(word!(lang, signin.title));
+    page.status = status;
+    let here = ctx.clone();
+    shell::page(ctx, page, move || {
+        let demo = here.house.settings.demo.then(|| {
+            shell::notice("info", Some(word!(lang, signin.demo_title)), word!(lang, signin.demo))
+        });
+        view! {
+            <div class="login">
+                <div class="login-card">
+                    <div class="login-head">
+                        <h1>{word!(lang, signin.title)}</h1>
+                        <p class="soft">{word!(lang, signin.lead)}</p>
+                    </div>
+                    <form class="form" method="post" action="/login" novalidate>
+                        {form.summary(&here)}
+                        {form.hidden(&here)}
+                        <input type="hidden" name="next" value=form.get("next").to_owned() />
+                        {form.field(&here, Field {
+                            name: "login_id",
+                            label: word!(lang, signin.login_id),
+                            autocomplete: "username",
+                            ..Field::default()
+                        })}
+                        {form.field(&here, Field {
+                            name: "password",
+                            label: word!(lang, signin.password),
+                            kind: "password",
+                            autocomplete: "current-password",
+                            ..Field::default()
+                        })}
+                        <button class="button button-primary button-l button-block" type="submit">
+                            {word!(lang, signin.submit)}
+                        </button>
+                    </form>
+                </div>
+                <nav class="login-links" aria-label=word!(lang, signin.help)>
+                    <a href="/signup">{word!(lang, signin.sign_up)}</a>
+                    <a href="/recover">{word!(lang, signin.recover)}</a>
+                </nav>
+                {demo}
+            </div>
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resident() -> Who {
+        Who::Resident { login: 1, login_id: "citizen".into(), name: "김하늘".into(), holders: Vec::new() }
+    }
+
+    #[test]
+    fn one_goes_on_to_the_page_that_was_asked_for_and_never_elsewhere() {
+        assert_eq!(onward("/wallet/history?kind=pay", &resident()), "/wallet/history?kind=pay");
+        for next in ["", "/", "//evil.example", "/\\evil.example", "https://evil.example", "/login?next=/login", "/admin/payouts"] {
+            assert_eq!(onward(next, &resident()), "/wallet", "{next}");
+        }
+        assert_eq!(onward("/administration", &resident()), "/administration");
+    }
+}
