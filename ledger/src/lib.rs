@@ -21,10 +21,10 @@ mod transfers;
 mod verify;
 mod wallet;
 
-pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState};
+pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
-pub use merchants::{Category, Merchant, MerchantStatus, NewMerchant, Taking, TakingsPage};
+pub use merchants::{Category, Merchant, MerchantSearch, MerchantStatus, NewMerchant, Taking, TakingsPage};
 pub use migrations::MIGRATIONS;
 pub use municipalities::{Municipality, NewMunicipality};
 pub use number::{Cursor, CursorError, receipt_number, transfer_of_number};

@@ -72,7 +72,7 @@ impl Ledger {
             match settled {
                 Err(LedgerError::Store(error)) => return Err(error.into()),
                 Err(LedgerError::Refused(refusal)) => {
-                    tracing::warn!(deposit = id, %refusal, "deposit not sold")
+                    tracing::warn!(deposit = id, %refusal, "deposit not sold");
                 }
                 Ok(()) => {}
             }

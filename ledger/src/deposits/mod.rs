@@ -5,8 +5,10 @@
 
 mod bank;
 mod register;
+mod room;
 
 pub use bank::{Bank, BankAnswer, BankSimulator};
+pub use room::Room;
 
 use serde::{Deserialize, Serialize};
 

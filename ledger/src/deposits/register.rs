@@ -91,7 +91,7 @@ impl Ledger {
         let since = calendar::month_start(at);
         let bought_won = transfers::bought_since(&mut *tx, municipality, holder, programme, since).await?;
         let held_won = transfers::held(&mut *tx, municipality, holder, programme, at).await?;
-        let waiting = waiting(&mut tx, municipality, programme, holder).await?;
+        let waiting = waiting(&mut *tx, municipality, programme, holder).await?;
         rules.check_limits(
             value_won,
             bought_won + waiting.of_holder_won,
@@ -298,14 +298,15 @@ async fn by_key(
     from_row(&row).map(Some)
 }
 
-struct Waiting {
-    of_holder_won: i64,
-    discounts_won: i64,
+/// What pending deposits of a programme will take.
+pub(super) struct Waiting {
+    pub(super) of_holder_won: i64,
+    pub(super) discounts_won: i64,
 }
 
 /// What pending deposits of a programme will take once they are confirmed: value of one holder, discounts of all.
-async fn waiting(
-    tx: &mut Transaction<'_, Any>,
+pub(super) async fn waiting<'e, E: sqlx::Executor<'e, Database = Any>>(
+    executor: E,
     municipality: i64,
     programme: i64,
     holder: i64,
@@ -318,7 +319,7 @@ async fn waiting(
     .bind(municipality)
     .bind(programme)
     .bind(holder)
-    .fetch_one(&mut **tx)
+    .fetch_one(executor)
     .await?;
     Ok(Waiting {
         of_holder_won,

@@ -2,10 +2,12 @@
 
 mod category;
 mod register;
+mod search;
 mod takings;
 
 pub use category::Category;
 pub(crate) use register::find;
+pub use search::MerchantSearch;
 pub use takings::{Taking, TakingsPage};
 
 use serde::{Deserialize, Serialize};

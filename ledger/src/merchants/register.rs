@@ -9,10 +9,10 @@ use crate::{
     programmes,
 };
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, municipality, code, name, category, revenue_won_year, address, district, status, created_at";
 
-fn from_row(row: &AnyRow) -> Result<Merchant> {
+pub(super) fn from_row(row: &AnyRow) -> Result<Merchant> {
     let category: &str = row.try_get("category")?;
     let status: &str = row.try_get("status")?;
     Ok(Merchant {
@@ -204,7 +204,7 @@ impl Ledger {
 }
 
 /// A LIKE pattern for "holds this text", in which the text's own `%` and `_` mean themselves.
-fn contains(text: &str) -> String {
+pub(super) fn contains(text: &str) -> String {
     let text = text.trim().to_lowercase();
     let mut pattern = String::from("%");
     for letter in text.chars() {
