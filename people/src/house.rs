@@ -33,6 +33,8 @@ pub struct Policy {
     pub staff_session_ms: i64,
     /// How long a staff session lives unused.
     pub staff_idle_ms: i64,
+    /// How long a request waits at most for its session's last-seen time to be written.
+    pub seen_wait_ms: u64,
     /// argon2id: memory in KiB, passes, lanes. The default is OWASP's (19 MiB, 2, 1).
     pub argon2: (u32, u32, u32),
     /// Passwords hashed at a time; 0: as many as there are processors.
@@ -56,6 +58,7 @@ impl Default for Policy {
             resident_session_ms: 90 * 24 * HOUR_MS,
             staff_session_ms: 12 * HOUR_MS,
             staff_idle_ms: 30 * MINUTE_MS,
+            seen_wait_ms: 250,
             argon2: (19 * 1024, 2, 1),
             hashes_at_once: 0,
             code_text: crate::proofs::code_text,

@@ -30,7 +30,9 @@ pub use house::{People, Policy};
 pub use keys::{Key, Keys, KeysError};
 pub use login_id::normal_login_id;
 pub use migrations::MIGRATIONS;
-pub use passwords::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, check_password, is_breached};
+pub use passwords::{
+    ChangePasswordError, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, check_password, is_breached,
+};
 pub use person::{Person, looks_like_registration_number, masked_name, masked_phone};
 pub use problem::{Fault, Field, Problem, Reason};
 pub use proofs::{

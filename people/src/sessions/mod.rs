@@ -4,6 +4,7 @@
 
 mod cookie;
 mod device;
+mod who;
 
 use std::time::Duration;
 
@@ -11,106 +12,9 @@ pub use cookie::{Claims, Kind};
 pub use device::{Client, Device, DeviceForm};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
+pub use who::Who;
 
-use crate::{Actor, Fault, People, Role, Roles, house::MINUTE_MS, limits::masked_ip};
-
-/// Who is signed in.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Who {
-    /// A resident.
-    Resident {
-        /// The login's id.
-        login: i64,
-        /// The login id as typed at sign-in.
-        login_id: String,
-        /// The person's name.
-        name: String,
-        /// The municipalities in which they hold money, each with the holder's id there; home first.
-        holders: Vec<(i64, i64)>,
-    },
-    /// An official, an operator, or a shop's account.
-    Staff {
-        /// The login's id.
-        id: i64,
-        /// The login id as typed at sign-in.
-        login_id: String,
-        /// The person's name.
-        name: String,
-        /// Where they belong (0: the platform).
-        municipality: i64,
-        /// What they may do.
-        roles: Roles,
-        /// Whose account it is, where it is a merchant's.
-        merchant: Option<i64>,
-    },
-}
-
-impl Who {
-    /// The login's id.
-    pub fn login(&self) -> i64 {
-        match self {
-            Self::Resident { login: id, .. } | Self::Staff { id, .. } => *id,
-        }
-    }
-
-    /// The login id as typed at sign-in.
-    pub fn login_id(&self) -> &str {
-        match self {
-            Self::Resident { login_id, .. } | Self::Staff { login_id, .. } => login_id,
-        }
-    }
-
-    /// The person's name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Resident { name, .. } | Self::Staff { name, .. } => name,
-        }
-    }
-
-    /// What to write into [`crate::Audit::actor_kind`].
-    pub fn actor(&self) -> Actor {
-        match self {
-            Self::Resident { .. } => Actor::Resident,
-            Self::Staff { .. } => Actor::Staff,
-        }
-    }
-
-    /// Whether it is staff with this role (anywhere).
-    pub fn has(&self, role: Role) -> bool {
-        matches!(self, Self::Staff { roles, .. } if roles.has(role))
-    }
-
-    /// Whether it is staff of this municipality with this role: what a page of its desk must ask.
-    pub fn may(&self, municipality: i64, role: Role) -> bool {
-        matches!(self, Self::Staff { municipality: own, roles, .. } if *own == municipality && roles.has(role))
-    }
-
-    /// The holder's id in a municipality, for a resident who has money there.
-    pub fn holder(&self, municipality: i64) -> Option<i64> {
-        match self {
-            Self::Resident { holders, .. } => holders
-                .iter()
-                .find(|(own, _)| *own == municipality)
-                .map(|(_, holder)| *holder),
-            Self::Staff { .. } => None,
-        }
-    }
-}
-
-impl std::fmt::Debug for Who {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Resident { login, .. } => write!(f, "Resident({login})"),
-            Self::Staff {
-                id,
-                municipality,
-                roles,
-                ..
-            } => write!(f, "Staff({id}, {municipality}, {roles:?})"),
-        }
-    }
-}
+use crate::{Fault, People, Roles, house::MINUTE_MS, limits::masked_ip};
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,7 +124,7 @@ impl People {
         }
     }
 
-    /// Writes down that the session was seen. A request waits for it a quarter of a second at most: seeing a
+    /// Writes down that the session was seen. A request waits for it a moment at most: seeing a
     /// page must not hang on a busy or read-only database.
     async fn touch(&self, session: i64, client: &Client, at: i64) {
         let pool = self.store().write.clone();
@@ -239,7 +143,7 @@ impl People {
                 tracing::warn!(%error, "a session's last-seen time was not written");
             }
         });
-        let _late = tokio::time::timeout(Duration::from_millis(250), write).await;
+        let _late = tokio::time::timeout(Duration::from_millis(self.inner.policy.seen_wait_ms), write).await;
     }
 
     /// Makes a session's row; the cookie for it comes from [`People::sign_cookie`].

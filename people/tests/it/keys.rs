@@ -18,7 +18,9 @@ fn keys_are_made_once_for_their_owner_alone_and_found_again() {
             })
         })
         .collect();
-    makers.into_iter().for_each(|maker| maker.join().unwrap());
+    for maker in makers {
+        maker.join().unwrap();
+    }
     let mut names: Vec<_> = std::fs::read_dir(&keys)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

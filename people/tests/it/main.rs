@@ -23,45 +23,47 @@ use people::{
 use store::testing::{TestStore, both};
 
 /// 24 November 2026, 09:00 in Seoul.
-pub const NOW: i64 = 1_795_478_400_000;
-pub const MINUTE: i64 = 60_000;
-pub const HOUR: i64 = 60 * MINUTE;
-pub const DAY: i64 = 24 * HOUR;
+pub(crate) const NOW: i64 = 1_795_478_400_000;
+pub(crate) const MINUTE: i64 = 60_000;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
 /// 시흥시 and 군포시.
-pub const HOME: i64 = 41390;
-pub const OTHER: i64 = 41410;
-pub const PASSWORD: &str = "맑은 날 감나무 아래 7";
-pub const PHONE: &str = "01012345678";
-pub const BIRTH: Date = date(1984, 5, 7);
-pub const CHROME: &str = "Mozilla/5.0 (Linux; Android 14; SM-S921N) AppleWebKit/537.36 (KHTML, like Gecko) \
+pub(crate) const HOME: i64 = 41390;
+pub(crate) const OTHER: i64 = 41410;
+pub(crate) const PASSWORD: &str = "맑은 날 감나무 아래 7";
+pub(crate) const PHONE: &str = "01012345678";
+pub(crate) const BIRTH: Date = date(1984, 5, 7);
+pub(crate) const CHROME: &str = "Mozilla/5.0 (Linux; Android 14; SM-S921N) AppleWebKit/537.36 (KHTML, like Gecko) \
      Chrome/126.0.0.0 Mobile Safari/537.36";
-pub const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0";
+pub(crate) const FIREFOX: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0";
 
-pub fn key(letter: char) -> String {
+pub(crate) fn key(letter: char) -> String {
     letter.to_string().repeat(64)
 }
 
-pub fn keys() -> Keys {
+pub(crate) fn keys() -> Keys {
     Keys::parse(&key('a'), &key('b')).expect("keys")
 }
 
 /// Hashing that costs next to nothing: what it costs is not what these tests are about.
-pub fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         argon2: (8, 1, 1),
+        seen_wait_ms: 30_000,
         ..Policy::default()
     }
 }
 
 /// One room on one engine, with its outbox.
-pub struct House {
-    pub people: People,
-    pub outbox: Outbox,
-    pub test: TestStore,
+pub(crate) struct House {
+    pub(crate) people: People,
+    pub(crate) outbox: Outbox,
+    pub(crate) test: TestStore,
 }
 
 impl House {
-    pub async fn new(test: TestStore, keys: Keys, policy: Policy) -> Self {
+    pub(crate) async fn new(test: TestStore, keys: Keys, policy: Policy) -> Self {
         test.store.migrate(&MIGRATIONS).await.expect("migrations run");
         let outbox = Outbox::new();
         let people = People::new(test.store.clone(), keys, Arc::new(outbox.clone()), policy);
@@ -69,7 +71,7 @@ impl House {
     }
 
     /// Another process over the same database.
-    pub fn again(&self, keys: Keys) -> People {
+    pub(crate) fn again(&self, keys: Keys) -> People {
         People::new(
             self.test.store.clone(),
             keys,
@@ -78,7 +80,7 @@ impl House {
         )
     }
 
-    pub async fn proven(&self, purpose: Purpose, phone: &str, at: i64) -> ProvenPhone {
+    pub(crate) async fn proven(&self, purpose: Purpose, phone: &str, at: i64) -> ProvenPhone {
         let id = self
             .people
             .begin_proof(purpose, phone, "203.0.113.7", at)
@@ -91,7 +93,7 @@ impl House {
             .expect("the code proves the phone")
     }
 
-    pub async fn form(&self, login_id: &str, name: &str, phone: &str) -> SignUp {
+    pub(crate) async fn form(&self, login_id: &str, name: &str, phone: &str) -> SignUp {
         SignUp {
             login_id: login_id.to_owned(),
             password: PASSWORD.to_owned(),
@@ -104,19 +106,24 @@ impl House {
         }
     }
 
-    pub async fn sign_up(&self, login_id: &str, name: &str, phone: &str) -> Result<Login, SignUpError> {
+    pub(crate) async fn sign_up(
+        &self,
+        login_id: &str,
+        name: &str,
+        phone: &str,
+    ) -> Result<Login, SignUpError> {
         let form = self.form(login_id, name, phone).await;
         self.people.sign_up(form, "203.0.113.7", NOW).await
     }
 
-    pub async fn sign_in(&self, login_id: &str, at: i64) -> SignedIn {
+    pub(crate) async fn sign_in(&self, login_id: &str, at: i64) -> SignedIn {
         self.people
             .sign_in(login_id, PASSWORD, &phone_client(), at)
             .await
             .expect("signs in")
     }
 
-    pub async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         let (count,): (i64,) = sqlx::query_as(sql)
             .fetch_one(&self.test.store.read)
             .await
@@ -125,15 +132,15 @@ impl House {
     }
 }
 
-pub fn phone_client() -> Client {
+pub(crate) fn phone_client() -> Client {
     Client::new("198.51.100.23", CHROME)
 }
 
-pub fn desk_client() -> Client {
+pub(crate) fn desk_client() -> Client {
     Client::new("2001:db8:12:34::5", FIREFOX)
 }
 
-pub async fn houses() -> Vec<House> {
+pub(crate) async fn houses() -> Vec<House> {
     let mut houses = Vec::new();
     for test in both().await {
         houses.push(House::new(test, keys(), policy()).await);
@@ -141,6 +148,6 @@ pub async fn houses() -> Vec<House> {
     houses
 }
 
-pub fn person(name: &str, phone: &str) -> Person {
+pub(crate) fn person(name: &str, phone: &str) -> Person {
     Person::new(name, BIRTH, phone).expect("a person")
 }

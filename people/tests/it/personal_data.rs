@@ -195,7 +195,7 @@ async fn a_demo_says_so_for_good() {
 }
 
 /// A room that never asks its database.
-pub fn sealing() -> people::People {
+pub(crate) fn sealing() -> people::People {
     static ROOM: std::sync::LazyLock<people::People> = std::sync::LazyLock::new(|| {
         let runtime = Box::leak(Box::new(tokio::runtime::Runtime::new().unwrap()));
         let test = Box::leak(Box::new(runtime.block_on(store::testing::sqlite())));

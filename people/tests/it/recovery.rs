@@ -1,7 +1,7 @@
 //! Finding a login id and resetting a password.
 
 use jiff::civil::date;
-use people::{Field, Problem, Purpose, Reason, RecoveryError, SignInProblem};
+use people::{ChangePasswordError, Field, Problem, Purpose, Reason, RecoveryError, SignInProblem};
 
 use crate::{BIRTH, NOW, PASSWORD, PHONE, desk_client, houses, phone_client};
 
@@ -97,5 +97,48 @@ async fn a_proof_to_find_an_id_resets_no_password() {
                 .unwrap()
                 .is_empty()
         );
+    }
+}
+
+#[tokio::test]
+async fn changing_ones_password_asks_for_the_present_one_and_ends_the_other_sessions() {
+    for house in houses().await {
+        let people = &house.people;
+        house.sign_up("gildong", "홍길동", PHONE).await.unwrap();
+        let here = house.sign_in("gildong", NOW).await;
+        let there = people
+            .sign_in("gildong", PASSWORD, &desk_client(), NOW)
+            .await
+            .unwrap();
+        let change = async |present: &str, new: &str| {
+            people
+                .change_password(&here.session, present, new, &phone_client(), NOW)
+                .await
+        };
+        assert_eq!(change("wrong", NEW).await, Err(ChangePasswordError::WrongPresent));
+        let personal = Problem::new(Field::Password, Reason::Personal);
+        assert_eq!(
+            change(PASSWORD, "zz1234-5678zz").await,
+            Err(ChangePasswordError::Refused(personal))
+        );
+        assert_eq!(change(PASSWORD, NEW).await, Ok(1));
+        assert!(
+            people
+                .session(&here.cookie_value, &phone_client(), NOW)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert!(
+            people
+                .session(&there.cookie_value, &desk_client(), NOW)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        people
+            .sign_in("gildong", NEW, &phone_client(), NOW)
+            .await
+            .unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Who may sign up, and with what.
 
 use jiff::civil::{Date, date};
-use people::{Field, Purpose, Reason, SignUpError};
+use people::{Fault, Field, Purpose, Reason, SignUpError};
 
 use crate::{DAY, HOME, NOW, PASSWORD, PHONE, houses};
 
@@ -159,5 +159,25 @@ async fn refused(house: &crate::House, form: people::SignUp, at: i64) -> Vec<(Fi
             .map(|problem| (problem.field, problem.reason))
             .collect(),
         other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn one_proof_cannot_ask_for_ever_which_login_ids_are_taken() {
+    for house in houses().await {
+        house.sign_up("gildong", "홍길동", PHONE).await.unwrap();
+        let mut form = house.form("gildong", "김철수", "01055556666").await;
+        for _ in 0..20 {
+            assert_eq!(
+                refused(&house, form.clone(), NOW).await,
+                [(Field::LoginId, Reason::Taken)]
+            );
+        }
+        form.login_id = "chulsoo".to_owned();
+        let slowed = house.people.sign_up(form, "203.0.113.7", NOW).await;
+        assert!(
+            matches!(slowed, Err(SignUpError::Fault(Fault::Busy { .. }))),
+            "{slowed:?}"
+        );
     }
 }

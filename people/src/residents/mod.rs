@@ -3,31 +3,20 @@
 //! A row is made the first time that a roster, a voucher or a sign-up names the person there; the ledger knows
 //! only its id. It gets a login when the person proves the phone, never before.
 
+mod profile;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use serde::{Deserialize, Serialize};
+pub use profile::HolderProfile;
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
 use crate::{
-    Actor, Audit, By, Fault, People, Person, UnsealError, audit, masked_name, masked_phone,
+    Actor, Audit, By, Fault, People, Person, audit,
     sql::{lock_persons, places, rows},
 };
 
 /// How many persons one transaction takes: a bounded lock time, and bound values far below every limit.
 const CHUNK: usize = 200;
-
-/// What an official may see of a holder in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HolderProfile {
-    /// The holder's id.
-    pub holder: i64,
-    /// 홍*동.
-    pub name: String,
-    /// 010-****-5678.
-    pub phone: String,
-    /// Whether the person has signed up.
-    pub signed_up: bool,
-}
 
 impl People {
     /// The holder's id of a person in a municipality; makes the row where there is none. `actor` is the staff
@@ -189,44 +178,6 @@ impl People {
         .await?)
     }
 
-    /// What an official may see of one holder; `None` where this municipality has no such holder.
-    pub async fn holder_profile(
-        &self,
-        municipality: i64,
-        holder: i64,
-    ) -> Result<Option<HolderProfile>, Fault> {
-        Ok(self.holder_profiles(municipality, &[holder]).await?.pop())
-    }
-
-    /// The same for many (in the order of their ids; those unknown here are left out).
-    pub async fn holder_profiles(
-        &self,
-        municipality: i64,
-        holders: &[i64],
-    ) -> Result<Vec<HolderProfile>, Fault> {
-        let mut profiles = Vec::with_capacity(holders.len());
-        for row in self.resident_rows(municipality, holders).await? {
-            let person = self.open_resident(municipality, &row)?;
-            profiles.push(HolderProfile {
-                holder: row.0,
-                name: masked_name(&person.name),
-                phone: masked_phone(&person.phone),
-                signed_up: row.4.is_some(),
-            });
-        }
-        profiles.sort_by_key(|profile| profile.holder);
-        Ok(profiles)
-    }
-
-    /// The whole person behind a holder: for the person's own pages and for sending them word. Officials see
-    /// [`People::holder_profile`].
-    pub async fn holder_person(&self, municipality: i64, holder: i64) -> Result<Option<Person>, Fault> {
-        match self.resident_rows(municipality, &[holder]).await?.first() {
-            Some(row) => Ok(Some(self.open_resident(municipality, row)?)),
-            None => Ok(None),
-        }
-    }
-
     /// The holder's id of a person in a municipality, without making one.
     pub async fn find_holder(&self, municipality: i64, person: &Person) -> Result<Option<i64>, Fault> {
         let keys = self.person_keys(person);
@@ -234,39 +185,7 @@ impl People {
         let found = holders_by_key(&mut connection, municipality, &keys).await?;
         Ok(keys.iter().find_map(|key| found.get(key)).copied())
     }
-
-    async fn resident_rows(&self, municipality: i64, holders: &[i64]) -> Result<Vec<ResidentRow>, Fault> {
-        let mut all = Vec::with_capacity(holders.len());
-        for chunk in holders.chunks(CHUNK) {
-            let sql = format!(
-                "SELECT id, name_sealed, birth_sealed, phone_sealed, login FROM residents \
-                 WHERE municipality = $1 AND id IN ({})",
-                places(2, chunk.len())
-            );
-            let mut query = sqlx::query_as::<_, ResidentRow>(AssertSqlSafe(sql)).bind(municipality);
-            for holder in chunk {
-                query = query.bind(*holder);
-            }
-            all.extend(query.fetch_all(&self.store().read).await?);
-        }
-        Ok(all)
-    }
-
-    fn open_resident(&self, municipality: i64, row: &ResidentRow) -> Result<Person, Fault> {
-        let open =
-            |column, sealed| -> Result<String, UnsealError> { self.unseal_as(municipality, column, sealed) };
-        let birth = open("residents.birth", &row.2)?;
-        Ok(Person {
-            name: open("residents.name", &row.1)?,
-            birth: birth
-                .parse()
-                .map_err(|_| Fault::Row(format!("birth date of resident {}", row.0)))?,
-            phone: open("residents.phone", &row.3)?,
-        })
-    }
 }
-
-type ResidentRow = (i64, String, String, String, Option<i64>);
 
 /// One row to make.
 pub(crate) struct NewResident<'a> {

@@ -3,93 +3,23 @@
 //! Knowing a name, a birth date and a phone number takes nothing: the phone must have been proved, and only then
 //! are waiting rows of the same three claimed, in every municipality, each with a line in its audit log.
 
+mod form;
+
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use serde::{Deserialize, Serialize};
+use form::check_age;
+pub use form::{Login, SignUp, SignUpError};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 use store::IdRange;
 
 use crate::{
-    Actor, Audit, Fault, Field, People, Person, Problem, ProvenPhone, Purpose, Reason, audit, check_password,
+    Actor, Audit, Fault, Field, People, Person, Problem, Purpose, Reason, audit, check_password,
+    house::HOUR_MS,
     normal_login_id, passwords,
     proofs::Proven,
     residents::{self, NewResident, logins_by_key},
     sql::{lock_persons, places},
 };
-
-/// What the form holds.
-#[derive(Clone)]
-pub struct SignUp {
-    /// The wished login id.
-    pub login_id: String,
-    /// The password.
-    pub password: String,
-    /// The person's name.
-    pub name: String,
-    /// The birth date.
-    pub birth: Date,
-    /// The proof of the phone, made for [`Purpose::SignUp`]; the phone comes from it.
-    pub proven: ProvenPhone,
-    /// The home municipality.
-    pub municipality: i64,
-    /// Consent to the terms of use.
-    pub consent_terms: bool,
-    /// Consent to the use of personal data.
-    pub consent_privacy: bool,
-}
-
-impl std::fmt::Debug for SignUp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignUp")
-            .field("municipality", &self.municipality)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The new login.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Login {
-    /// Its id.
-    pub id: i64,
-    /// Its login id, as kept.
-    pub login_id: String,
-    /// The rows that waited for this person and are theirs now: `(municipality, holder)`.
-    pub claimed: Vec<(i64, i64)>,
-    /// All that is theirs, `(municipality, holder)`, the home municipality first.
-    pub holders: Vec<(i64, i64)>,
-}
-
-/// Why nobody was signed up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum SignUpError {
-    /// Fields to set right, each with its reason.
-    #[error("not right: {}", crate::problem::list(.0))]
-    Refused(Vec<Problem>),
-    /// This very person, whose phone was just proved, has a login already: recover it. To be shown only to the
-    /// holder of the proof, as it is.
-    #[error("this person has a login")]
-    AlreadyHere {
-        /// The login id they have.
-        login_id: String,
-    },
-    /// The house could not do it.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-impl From<sqlx::Error> for SignUpError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
-impl SignUpError {
-    fn one(field: Field, reason: Reason) -> Self {
-        Self::Refused(vec![Problem::new(field, reason)])
-    }
-}
 
 /// A sign-up whose fields are right.
 struct Ready {
@@ -156,6 +86,14 @@ impl People {
         let Some(proven) = self.peek_proof(&form.proven, Purpose::SignUp, at).await? else {
             return Err(SignUpError::one(Field::Proof, Reason::ProofInvalid));
         };
+        // A proved phone is no licence to ask which login ids are taken, nor to make the house hash.
+        let limit = self.limit("sign-up", &proven.token_hash, 20, HOUR_MS);
+        if let Err(refused) = self.try_pass(&limit, at).await? {
+            return Err(Fault::Busy {
+                retry_after_ms: refused.retry_after_ms,
+            }
+            .into());
+        }
         let hash = self.inner.hasher.hash(&passwords::normal(&form.password)).await?;
         let keys = self.person_keys(&person);
         let login = self.store().id(form.municipality).await?;
@@ -323,22 +261,4 @@ async fn waiting(connection: &mut sqlx::AnyConnection, keys: &[String]) -> sqlx:
         query = query.bind(key.clone());
     }
     query.fetch_all(connection).await
-}
-
-/// The day in Seoul at a moment.
-pub(crate) fn seoul_day(at: i64) -> Option<Date> {
-    let zone = TimeZone::fixed(jiff::tz::offset(9));
-    Some(Timestamp::from_millisecond(at).ok()?.to_zoned(zone).date())
-}
-
-/// 14 on the birthday (정보통신망법 제31조, 개인정보 보호법 제22조의2: under 14 a guardian must consent, for which
-/// there is no way here). Who was born on 29 February is 14 on 1 March where the year has no 29th.
-fn check_age(birth: Date, at: i64) -> Result<(), Reason> {
-    let today = seoul_day(at).ok_or(Reason::OutOfRange)?;
-    if birth > today || birth.year() < 1900 {
-        return Err(Reason::OutOfRange);
-    }
-    let old_enough =
-        (today.year() - 14, today.month(), today.day()) >= (birth.year(), birth.month(), birth.day());
-    if old_enough { Ok(()) } else { Err(Reason::Under14) }
 }
