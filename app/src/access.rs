@@ -87,6 +87,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/payouts/{id}/return", Access::Staff(APPROVERS)),
     ("POST", "/admin/payouts/{id}/cancel", Access::Staff(PAYOUTS)),
     ("GET", "/admin/merchants", Access::Staff(ANY_OFFICIAL)),
+    ("POST", "/admin/merchants", Access::Staff(CLERKS)),
     ("GET", "/admin/merchants/new", Access::Staff(CLERKS)),
     ("POST", "/admin/merchants/new", Access::Staff(CLERKS)),
     ("GET", "/admin/audit", Access::Staff(AUDIT)),

@@ -4,8 +4,10 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
     House,
+    audit,
+    desk,
     door::{Answer, Ctx, PageError},
-    front, history, shell, transfers, wallet,
+    devices, front, history, outbox, payouts, programmes, recover, shell, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -63,12 +65,41 @@ macro_rules! form {
     };
 }
 
+/// Handlers that read the request themselves, piece by piece.
+macro_rules! upload {
+    ($handler:path) => {
+        |ctx: Ctx, request: axum::extract::Request| async move {
+            let answer: Answer = $handler(ctx.clone(), request).await;
+            match answer {
+                Ok(response) => PageAnswer(response),
+                Err(problem) => PageAnswer(problem.page(&ctx).await),
+            }
+        }
+    };
+}
+
 /// Pages and forms.
 pub fn pages() -> Router<House> {
     Router::new()
         .route("/", get(page!(front::get)))
         .route("/settings", post(form!(shell::post_settings)))
+        .merge(doors())
         .merge(resident())
+        .merge(desk())
+}
+
+/// The ways in.
+fn doors() -> Router<House> {
+    Router::new()
+        .route("/login", get(page!(signin::get)).post(form!(signin::post)))
+        .route("/logout", post(form!(signin::post_logout)))
+        .route("/signup", get(page!(signup::get)).post(form!(signup::post)))
+        .route("/signup/code", get(page!(signup::get_later)).post(form!(signup::post_code)))
+        .route("/signup/details", get(page!(signup::get_later)).post(form!(signup::post_details)))
+        .route("/recover", get(page!(recover::get)).post(form!(recover::post)))
+        .route("/recover/code", get(page!(recover::get_later)).post(form!(recover::post_code)))
+        .route("/recover/password", get(page!(recover::get_later)).post(form!(recover::post_password)))
+        .route("/outbox", get(page!(outbox::get)))
 }
 
 /// The resident's own.
@@ -78,11 +109,34 @@ fn resident() -> Router<House> {
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
+        .route("/wallet/devices", get(page!(devices::get)).post(form!(devices::post)))
 }
 
-/// Addresses that take a file.
-pub fn uploads() -> Router<House> {
+/// The municipality's desk.
+fn desk() -> Router<House> {
     Router::new()
+        .route("/admin", get(page!(desk::get)))
+        .route("/admin/programmes", get(page!(programmes::get)))
+        .route("/admin/programmes/new", get(page!(programmes::get_new)).post(form!(programmes::post_new)))
+        .route("/admin/programmes/{id}", get(page!(programmes::get_one, path)).post(form!(programmes::post_one, path)))
+        .route("/admin/vouchers", get(page!(vouchers::get)).post(form!(vouchers::post)))
+        .route("/admin/payouts", get(page!(payouts::get)))
+        .route("/admin/payouts/{id}", get(page!(payouts::get_one, path)))
+        .route("/admin/payouts/{id}/progress", get(page!(payouts::get_progress, path)))
+        .route("/admin/payouts/{id}/result.csv", get(page!(payouts::get_result, path)))
+        .route("/admin/payouts/{id}/submit", post(form!(payouts::post_submit, path)))
+        .route("/admin/payouts/{id}/approve", post(form!(payouts::post_approve, path)))
+        .route("/admin/payouts/{id}/return", post(form!(payouts::post_return, path)))
+        .route("/admin/payouts/{id}/cancel", post(form!(payouts::post_cancel, path)))
+        .route("/admin/merchants", get(page!(shops::get)).post(form!(shops::post)))
+        .route("/admin/merchants/new", get(page!(shops::get_new)).post(form!(shops::post_new)))
+        .route("/admin/audit", get(page!(audit::get)))
+        .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))
+}
+
+/// Addresses that take a file: no limit of size or time but their own.
+pub fn uploads() -> Router<House> {
+    Router::new().route("/admin/payouts/new", get(page!(payouts::get_new)).post(upload!(payouts::post_new)))
 }
 
 /// Any other address.

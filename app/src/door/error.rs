@@ -33,7 +33,8 @@ impl From<ledger::LedgerError> for PageError {
     fn from(error: ledger::LedgerError) -> Self {
         match error {
             ledger::LedgerError::Refused(
-                ledger::Refusal::UnknownProgramme | ledger::Refusal::UnknownMerchant | ledger::Refusal::UnknownTransfer,
+                ledger::Refusal::UnknownProgramme | ledger::Refusal::UnknownMerchant | ledger::Refusal::UnknownTransfer
+                | ledger::Refusal::UnknownPayout,
             ) => Self::NotFound,
             other => Self::inside(other),
         }

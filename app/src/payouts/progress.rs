@@ -52,7 +52,7 @@ pub fn PayoutProgress(address: String, start: ProgressNow, words: ProgressWords)
                 max=move || now.get().rows.max(1).to_string()
                 value=move || (now.get().paid_rows + now.get().failed_rows).to_string()></progress>
             <p role="status">{text}</p>
-            <p class="field__hint">{move || away.get().then(|| words.waiting.clone())}</p>
+            <p class="progress-note">{move || away.get().then(|| words.waiting.clone())}</p>
         </div>
     }
 }

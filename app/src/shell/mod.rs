@@ -1,6 +1,7 @@
 //! The frame of every page: head, header, banner of an open incident, content, footer with the help line.
 
 mod answer;
+pub mod csv;
 mod frame;
 mod parts;
 mod settings;

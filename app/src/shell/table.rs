@@ -37,12 +37,14 @@ impl Row {
     }
 
     /// With one more cell.
+    #[must_use]
     pub fn and(mut self, cell: impl IntoView + 'static) -> Self {
         self.cells.push(cell.into_any());
         self
     }
 
     /// Set apart: `danger`, `warning`, ….
+    #[must_use]
     pub fn tone(mut self, tone: Option<&'static str>) -> Self {
         self.tone = tone;
         self

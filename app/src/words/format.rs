@@ -27,6 +27,22 @@ fn grouped(value: u64) -> String {
     out
 }
 
+/// `12,345`: how many there are.
+pub fn number(value: i64) -> String {
+    let sign = if value < 0 { "−" } else { "" };
+    format!("{sign}{}", grouped(value.unsigned_abs()))
+}
+
+/// The size of a file, rounded down: `1 GiB`, `20 MiB`.
+pub fn bytes(value: u64) -> String {
+    match value {
+        b if b >= 1 << 30 => format!("{} GiB", b >> 30),
+        b if b >= 1 << 20 => format!("{} MiB", b >> 20),
+        b if b >= 1 << 10 => format!("{} KiB", b >> 10),
+        b => format!("{b} B"),
+    }
+}
+
 /// `12,345원` or `₩12,345`.
 pub fn won(lang: Lang, value: i64) -> String {
     let sign = if value < 0 { "−" } else { "" };
@@ -109,6 +125,11 @@ pub fn weekday(lang: Lang, at: i64, now: i64) -> String {
 /// `14:05`.
 pub fn time(at: i64) -> String {
     korean(at).strftime("%H:%M").to_string()
+}
+
+/// `14:05:09`.
+pub fn time_s(at: i64) -> String {
+    korean(at).strftime("%H:%M:%S").to_string()
 }
 
 /// Date and time.

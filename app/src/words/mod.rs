@@ -7,7 +7,7 @@ mod refusal;
 mod rules;
 
 pub use format::{
-    date, day, day_of, korean, month_day, percent, phone, time, weekday, when, won, won_parts, won_round,
+    bytes, date, day, day_of, korean, month_day, number, percent, phone, time, time_s, weekday, when, won, won_parts, won_round,
     won_signed,
 };
 pub use problem::problem;

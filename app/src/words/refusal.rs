@@ -62,6 +62,12 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::CancelTooLate { days } => word!(lang, refusal.cancel_too_late, days = days.to_string()),
         Refusal::MerchantShort { left_won } => word!(lang, refusal.merchant_short, left = won(lang, *left_won)),
+        Refusal::UnknownPayout => word!(lang, refusal.unknown_payout),
+        Refusal::SameFile { .. } => word!(lang, refusal.same_file),
+        Refusal::PayoutState { .. } => word!(lang, refusal.payout_state),
+        Refusal::SecondOfficial => word!(lang, refusal.second_official),
+        Refusal::ContentChanged => word!(lang, refusal.content_changed),
+        Refusal::NothingToPay => word!(lang, refusal.nothing_to_pay),
         Refusal::KeyReused => word!(lang, refusal.key_reused),
         Refusal::DepositSettled => word!(lang, refusal.deposit_settled),
         Refusal::Busy { retry_after_ms } => {
