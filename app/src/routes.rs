@@ -7,7 +7,7 @@ use crate::{
     audit,
     desk,
     door::{Answer, Ctx, PageError},
-    devices, front, history, outbox, payouts, programmes, recover, shell, shops, signin, signup, staff, transfers, vouchers, wallet,
+    devices, front, history, outbox, payouts, programmes, recover, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -86,6 +86,7 @@ pub fn pages() -> Router<House> {
         .merge(doors())
         .merge(resident())
         .merge(desk())
+        .merge(till())
 }
 
 /// The ways in.
@@ -132,6 +133,13 @@ fn desk() -> Router<House> {
         .route("/admin/merchants/new", get(page!(shops::get_new)).post(form!(shops::post_new)))
         .route("/admin/audit", get(page!(audit::get)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))
+}
+
+/// A merchant's own.
+fn till() -> Router<House> {
+    Router::new()
+        .route("/shop", get(page!(shop::get)))
+        .route("/shop/transfers/{id}", get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)))
 }
 
 /// Addresses that take a file: no limit of size or time but their own.

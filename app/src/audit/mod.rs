@@ -13,8 +13,16 @@ use crate::{
 /// Lines on one page.
 const PER_PAGE: i64 = 100;
 /// What can be asked for: the beginning of an action's name.
-const ACTIONS: [&str; 8] =
-    ["payout.", "programme.", "merchant.", "payment.", "staff.", "session.", "resident.", "audit."];
+const ACTIONS: [&str; 8] = [
+    "payout.",
+    "programme.",
+    "merchant.",
+    "payment.",
+    "staff.",
+    "session.",
+    "resident.",
+    "audit.",
+];
 
 /// GET `/admin/audit`.
 pub async fn get(ctx: Ctx) -> Answer {
@@ -30,7 +38,10 @@ pub async fn get(ctx: Ctx) -> Answer {
         form.fail("until", word!(lang, audit.order));
     }
     let filter = AuditFilter {
-        action: ACTIONS.iter().find(|action| **action == form.get("action")).map(|action| (*action).to_owned()),
+        action: ACTIONS
+            .iter()
+            .find(|action| **action == form.get("action"))
+            .map(|action| (*action).to_owned()),
         actor_id: form.get("who").parse().ok(),
         record: Some(form.get("record").trim().to_owned()).filter(|record| !record.is_empty()),
         from_at: from.map(day_start),
@@ -40,17 +51,26 @@ pub async fn get(ctx: Ctx) -> Answer {
     let mut rows = if form.is_bad() {
         Vec::new()
     } else {
-        ctx.house.people.audit_log(official.municipality, &filter, cursor, PER_PAGE + 1).await?
+        ctx.house
+            .people
+            .audit_log(official.municipality, &filter, cursor, PER_PAGE + 1)
+            .await?
     };
     let more = rows.len() as i64 > PER_PAGE;
     rows.truncate(PER_PAGE as usize);
     // Whoever reads the log is in it; the first page alone, or it would fill with its own turning.
     if cursor.is_none() {
-        ctx.audit(&official, "audit.view", "audit", form.get("action")).await?;
+        ctx.audit(&official, "audit.view", "audit", form.get("action"))
+            .await?;
     }
-    let page = Page::new(word!(lang, audit.title)).wide().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, audit.title))
+        .wide()
+        .refused_if(form.is_bad());
     Ok(shell::page(&ctx, page, || {
-        let next = rows.last().filter(|_| more).map(|row| ctx.here_with("after", &format!("{}-{}", row.at, row.id)));
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| ctx.here_with("after", &format!("{}-{}", row.at, row.id)));
         let body = if rows.is_empty() {
             shell::empty("list", word!(lang, audit.none), word!(lang, audit.none_yet), None)
         } else {
@@ -69,17 +89,50 @@ pub async fn get(ctx: Ctx) -> Answer {
 
 fn read_cursor(text: &str) -> Option<AuditCursor> {
     let (at, id) = text.split_once('-')?;
-    Some(AuditCursor { at: at.parse().ok()?, id: id.parse().ok()? })
+    Some(AuditCursor {
+        at: at.parse().ok()?,
+        id: id.parse().ok()?,
+    })
 }
 
 fn filters(ctx: &Ctx, form: &Form, staff: &[StaffMember]) -> AnyView {
     let lang = ctx.lang;
     let mut actions = vec![(String::new(), word!(lang, common.all))];
-    actions.extend(ACTIONS.iter().map(|action| ((*action).to_owned(), resource(lang, action))));
+    actions.extend(
+        ACTIONS
+            .iter()
+            .map(|action| ((*action).to_owned(), resource(lang, action))),
+    );
     let mut who = vec![(String::new(), word!(lang, common.all))];
-    who.extend(staff.iter().map(|one| (one.id.to_string(), format!("{} ({})", one.name, one.login_id))));
-    let select = |name, label, choices| form.field(ctx, Field { name, label, choices, optional: true, ..Field::default() });
-    let day = |name, label| form.field(ctx, Field { name, label, kind: "date", optional: true, ..Field::default() });
+    who.extend(
+        staff
+            .iter()
+            .map(|one| (one.id.to_string(), format!("{} ({})", one.name, one.login_id))),
+    );
+    let select = |name, label, choices| {
+        form.field(
+            ctx,
+            Field {
+                name,
+                label,
+                choices,
+                optional: true,
+                ..Field::default()
+            },
+        )
+    };
+    let day = |name, label| {
+        form.field(
+            ctx,
+            Field {
+                name,
+                label,
+                kind: "date",
+                optional: true,
+                ..Field::default()
+            },
+        )
+    };
     view! {
         <form class="filters" method="get" action="/admin/audit">
             {select("action", word!(lang, audit.what), actions)}
@@ -118,7 +171,9 @@ fn log(ctx: &Ctx, rows: &[AuditRow], staff: &[StaffMember]) -> AnyView {
 }
 
 fn who(lang: Lang, row: &AuditRow, staff: &[StaffMember]) -> String {
-    let known = staff.iter().find(|one| row.actor_kind == "staff" && one.id == row.actor_id);
+    let known = staff
+        .iter()
+        .find(|one| row.actor_kind == "staff" && one.id == row.actor_id);
     match (row.actor_kind.as_str(), known, &row.actor_login_id) {
         ("system", ..) => word!(lang, audit.system),
         (_, Some(one), _) => format!("{} ({})", one.name, one.login_id),

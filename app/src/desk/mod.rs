@@ -16,21 +16,28 @@ use crate::{
 pub async fn get(ctx: Ctx) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let lang = ctx.lang;
-    let figures =
-        ctx.house.ledger.figures(official.municipality, day_start(words::day_of(ctx.at)), ctx.at).await?;
+    let figures = ctx
+        .house
+        .ledger
+        .figures(official.municipality, day_start(words::day_of(ctx.at)), ctx.at)
+        .await?;
     let tasks = waiting::tasks(&ctx, &official).await?;
     let place = ctx.house.help_line(&ctx).municipality;
-    Ok(shell::page(&ctx, Page::new(word!(lang, desk.title)).wide(), || {
-        let now = word!(lang, desk.lead, place = place, when = words::when(lang, ctx.at));
-        view! {
-            {shell::page_head(word!(lang, desk.title), Some(now), ())}
-            <div class="stack stack-l">
-                {waiting::view(&ctx, tasks)}
-                {totals(&ctx, &figures)}
-                {by_programme(&ctx, &figures)}
-            </div>
-        }
-    }))
+    Ok(shell::page(
+        &ctx,
+        Page::new(word!(lang, desk.title)).wide(),
+        || {
+            let now = word!(lang, desk.lead, place = place, when = words::when(lang, ctx.at));
+            view! {
+                {shell::page_head(word!(lang, desk.title), Some(now), ())}
+                <div class="stack stack-l">
+                    {waiting::view(&ctx, tasks)}
+                    {totals(&ctx, &figures)}
+                    {by_programme(&ctx, &figures)}
+                </div>
+            }
+        },
+    ))
 }
 
 fn totals(ctx: &Ctx, figures: &Figures) -> AnyView {
@@ -76,7 +83,12 @@ fn by_programme(ctx: &Ctx, figures: &Figures) -> AnyView {
         .collect();
     let body = if rows.is_empty() {
         let action = ("/admin/programmes", word!(lang, desk.to_programmes));
-        shell::empty("card", word!(lang, desk.none), word!(lang, desk.none_yet), Some(action))
+        shell::empty(
+            "card",
+            word!(lang, desk.none),
+            word!(lang, desk.none_yet),
+            Some(action),
+        )
     } else {
         table("by-programme", word!(lang, desk.caption), columns, rows)
     };

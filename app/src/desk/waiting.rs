@@ -37,11 +37,17 @@ pub(super) async fn tasks(ctx: &Ctx, official: &Official) -> Result<Vec<Task>, P
         states.extend([PayoutState::Returned, PayoutState::Checked, PayoutState::Done]);
     }
     for state in states {
-        let found = ctx.house.ledger.payouts(official.municipality, Some(state), None, SHOWN).await?;
+        let found = ctx
+            .house
+            .ledger
+            .payouts(official.municipality, Some(state), None, SHOWN)
+            .await?;
         for payout in found.payouts {
             let recent = ctx.at - payout.done_at.unwrap_or(payout.created_at) < RECENT_MS;
             let why = match state {
-                PayoutState::Submitted if payout.may_be_approved_by(official.id) => word!(lang, desk.to_approve),
+                PayoutState::Submitted if payout.may_be_approved_by(official.id) => {
+                    word!(lang, desk.to_approve)
+                }
                 PayoutState::Returned if recent => word!(lang, desk.came_back),
                 PayoutState::Checked => word!(lang, desk.to_submit),
                 PayoutState::Done if recent && payout.failed_rows > 0 => {

@@ -34,27 +34,43 @@ impl Form {
         if date.is_none() {
             let lang = ctx.lang;
             let empty = self.get(name).trim().is_empty();
-            self.fail(name, if empty { word!(lang, errors.date_empty) } else { word!(lang, errors.date_wrong) });
+            self.fail(
+                name,
+                if empty {
+                    word!(lang, errors.date_empty)
+                } else {
+                    word!(lang, errors.date_wrong)
+                },
+            );
         }
         date
     }
 
     /// A date that may be left out; a reason at the field if something else stands there.
     pub fn date_if_any(&mut self, ctx: &Ctx, name: &str) -> Option<Date> {
-        if self.get(name).trim().is_empty() { None } else { self.date(ctx, name) }
+        if self.get(name).trim().is_empty() {
+            None
+        } else {
+            self.date(ctx, name)
+        }
     }
 }
 
 /// `2026-11-30`, as browsers send it; `2026.11.30`, `2026/11/30` or `20261130`, as people type it.
 fn read_date(typed: &str) -> Option<Date> {
     let digits: String = typed.trim().chars().filter(char::is_ascii_digit).collect();
-    let parts: Vec<&str> = typed.split(['-', '.', '/', ' ']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = typed
+        .split(['-', '.', '/', ' '])
+        .filter(|part| !part.is_empty())
+        .collect();
     let number = |text: &str| text.parse::<i16>().ok();
     let (year, month, day) = match parts[..] {
         [year, month, day] if year.len() == 4 => (number(year)?, number(month)?, number(day)?),
-        [whole] if whole.len() == 8 && digits.len() == 8 => {
-            (number(&digits[..4])?, number(&digits[4..6])?, number(&digits[6..])?)
-        }
+        [whole] if whole.len() == 8 && digits.len() == 8 => (
+            number(&digits[..4])?,
+            number(&digits[4..6])?,
+            number(&digits[6..])?,
+        ),
         _ => return None,
     };
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
@@ -63,7 +79,8 @@ fn read_date(typed: &str) -> Option<Date> {
 /// The first instant of a day in Korea, in ms.
 pub fn day_start(date: Date) -> i64 {
     let zone = words::korean(0).time_zone().clone();
-    date.to_zoned(zone).map_or(0, |midnight| midnight.timestamp().as_millisecond())
+    date.to_zoned(zone)
+        .map_or(0, |midnight| midnight.timestamp().as_millisecond())
 }
 
 /// The first instant of the day after, in ms: where something that holds to the end of `date` ends.
@@ -78,10 +95,24 @@ mod tests {
     #[test]
     fn a_date_is_read_as_browsers_and_people_write_it() {
         let day = jiff::civil::date(2026, 11, 3);
-        for typed in ["2026-11-03", "2026.11.3", "2026. 11. 3.", "20261103", "2026/11/03"] {
+        for typed in [
+            "2026-11-03",
+            "2026.11.3",
+            "2026. 11. 3.",
+            "20261103",
+            "2026/11/03",
+        ] {
             assert_eq!(read_date(typed), Some(day), "{typed}");
         }
-        for typed in ["", "2026-02-30", "26-11-03", "내일", "2026-11", "2026-1-1-1", "９"] {
+        for typed in [
+            "",
+            "2026-02-30",
+            "26-11-03",
+            "내일",
+            "2026-11",
+            "2026-1-1-1",
+            "９",
+        ] {
             assert_eq!(read_date(typed), None, "{typed}");
         }
     }
@@ -89,7 +120,10 @@ mod tests {
     #[test]
     fn a_day_ends_where_the_next_begins() {
         let day = jiff::civil::date(2025, 11, 30);
-        let midnight = "2025-12-01T00:00+09:00".parse::<jiff::Timestamp>().unwrap().as_millisecond();
+        let midnight = "2025-12-01T00:00+09:00"
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .as_millisecond();
         assert_eq!(day_end(day), midnight);
         assert_eq!(day_start(day.tomorrow().unwrap()), midnight);
     }

@@ -37,18 +37,25 @@ pub async fn hand_in(
         if !rows.is_empty() {
             ledger.add_payout_rows(municipality, payout, rows).await?;
         }
-        ledger.finish_check(municipality, payout, official.id, ctx.at).await?;
-        ledger.submit_payout(municipality, payout, official.id, ctx.at).await
+        ledger
+            .finish_check(municipality, payout, official.id, ctx.at)
+            .await?;
+        ledger
+            .submit_payout(municipality, payout, official.id, ctx.at)
+            .await
     };
     match handed_in.await {
         Ok(_) => {
-            ctx.audit(official, "payout.submit", &format!("payout/{payout}"), "").await?;
+            ctx.audit(official, "payout.submit", &format!("payout/{payout}"), "")
+                .await?;
             Ok(Ok(payout))
         }
         Err(error) => {
             // A draft vanishes; what was checked already is kept as given up, for the record.
             if ledger.abandon_payout(municipality, payout).await.is_err() {
-                ledger.cancel_payout(municipality, payout, official.id, "", ctx.at).await?;
+                ledger
+                    .cancel_payout(municipality, payout, official.id, "", ctx.at)
+                    .await?;
             }
             match error {
                 LedgerError::Refused(refusal) => Ok(Err(refusal)),
@@ -117,17 +124,34 @@ async fn act(posted: Posted, id: String, deed: Deed) -> Answer {
         Deed::Cancel => ("payout.cancel", word!(lang, payouts.was_cancelled)),
     };
     let answer = match deed {
-        Deed::Submit => ledger.submit_payout(municipality, payout.id, official.id, at).await,
-        Deed::Approve => ledger.approve_payout(municipality, payout.id, official.id, at).await,
-        Deed::Return => ledger.return_payout(municipality, payout.id, official.id, &said, at).await,
-        Deed::Cancel => ledger.cancel_payout(municipality, payout.id, official.id, &said, at).await,
+        Deed::Submit => {
+            ledger
+                .submit_payout(municipality, payout.id, official.id, at)
+                .await
+        }
+        Deed::Approve => {
+            ledger
+                .approve_payout(municipality, payout.id, official.id, at)
+                .await
+        }
+        Deed::Return => {
+            ledger
+                .return_payout(municipality, payout.id, official.id, &said, at)
+                .await
+        }
+        Deed::Cancel => {
+            ledger
+                .cancel_payout(municipality, payout.id, official.id, &said, at)
+                .await
+        }
     };
     match answer {
         Ok(_) => {
             if deed == Deed::Approve {
                 ctx.house.payout_approved.notify_one();
             }
-            ctx.audit(&official, action, &format!("payout/{}", payout.id), "").await?;
+            ctx.audit(&official, action, &format!("payout/{}", payout.id), "")
+                .await?;
             Ok(shell::redirect_with(&ctx, &address, &done))
         }
         Err(LedgerError::Refused(refusal)) => {
@@ -148,8 +172,10 @@ fn was_mine(payout: &Payout, deed: Deed, official: i64) -> bool {
     match deed {
         Deed::Submit => payout.state == PayoutState::Submitted && payout.submitted_by == Some(official),
         Deed::Approve => {
-            matches!(payout.state, PayoutState::Approved | PayoutState::Running | PayoutState::Done)
-                && payout.approved_by == Some(official)
+            matches!(
+                payout.state,
+                PayoutState::Approved | PayoutState::Running | PayoutState::Done
+            ) && payout.approved_by == Some(official)
         }
         Deed::Return | Deed::Cancel => false,
     }
@@ -163,13 +189,23 @@ async fn what_happened(
     state: PayoutState,
 ) -> Result<String, PageError> {
     let lang = ctx.lang;
-    let events = ctx.house.ledger.payout_events(official.municipality, payout).await?;
+    let events = ctx
+        .house
+        .ledger
+        .payout_events(official.municipality, payout)
+        .await?;
     let names = staff_names(ctx, official).await?;
     let state_said = said::state(lang, state);
     Ok(match events.iter().rev().find(|event| event.by != 0) {
         Some(last) => {
             let who = names.get(&last.by).cloned().unwrap_or_default();
-            word!(lang, payouts.too_late, who = who, when = words::when(lang, last.at), state = state_said)
+            word!(
+                lang,
+                payouts.too_late,
+                who = who,
+                when = words::when(lang, last.at),
+                state = state_said
+            )
         }
         None => word!(lang, payouts.too_late_state, state = state_said),
     })

@@ -59,8 +59,10 @@ pub async fn get_progress(ctx: Ctx, id: String) -> Answer {
 pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: Form) -> Answer {
     let lang = ctx.lang;
     let ledger = &ctx.house.ledger;
-    let programme =
-        ledger.programme(official.municipality, payout.programme).await?.ok_or(PageError::NotFound)?;
+    let programme = ledger
+        .programme(official.municipality, payout.programme)
+        .await?
+        .ok_or(PageError::NotFound)?;
     let known = Known {
         events: ledger.payout_events(official.municipality, payout.id).await?,
         names: staff_names(ctx, official).await?,
@@ -71,7 +73,8 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: F
         None
     } else {
         // Every look at the names of a roster is on record.
-        ctx.audit(official, "payout.view", &format!("payout/{}", payout.id), "").await?;
+        ctx.audit(official, "payout.view", &format!("payout/{}", payout.id), "")
+            .await?;
         Some(read_rows(ctx, official, &payout).await?)
     };
     let mut page = Page::new(payout.title.clone()).wide().refused_if(form.is_bad());
@@ -110,11 +113,22 @@ async fn read_rows(ctx: &Ctx, official: &Official, payout: &Payout) -> Result<Ro
     let mut rows = ctx
         .house
         .ledger
-        .payout_rows(official.municipality, payout.id, outcome, after, rows::PER_PAGE + 1)
+        .payout_rows(
+            official.municipality,
+            payout.id,
+            outcome,
+            after,
+            rows::PER_PAGE + 1,
+        )
         .await?;
     let more = rows.len() as i64 > rows::PER_PAGE;
     rows.truncate(rows::PER_PAGE as usize);
-    Ok(Rows { list: rows, outcome, more, after })
+    Ok(Rows {
+        list: rows,
+        outcome,
+        more,
+        after,
+    })
 }
 
 /// What it came to, once nothing more will change; or why it stands still.
@@ -123,25 +137,41 @@ fn summary(ctx: &Ctx, payout: &Payout) -> Option<AnyView> {
     let budget = payout.kind == PayoutKind::Budget;
     let paid = words::won(lang, payout.paid_won);
     Some(match payout.state {
-        PayoutState::Done if payout.failed_rows == 0 && budget => {
-            shell::notice("success", Some(word!(lang, payouts.budget_done, amount = paid)), word!(lang, payouts.budget_done_text))
-        }
+        PayoutState::Done if payout.failed_rows == 0 && budget => shell::notice(
+            "success",
+            Some(word!(lang, payouts.budget_done, amount = paid)),
+            word!(lang, payouts.budget_done_text),
+        ),
         PayoutState::Done if payout.failed_rows == 0 => {
-            let title = word!(lang, payouts.all_paid, rows = words::number(payout.paid_rows), amount = paid);
+            let title = word!(
+                lang,
+                payouts.all_paid,
+                rows = words::number(payout.paid_rows),
+                amount = paid
+            );
             shell::notice("success", Some(title), word!(lang, payouts.all_paid_text))
         }
         PayoutState::Done => {
             let rows = words::number(payout.failed_rows);
             let title = word!(lang, payouts.some_failed, rows = rows);
-            let text = word!(lang, payouts.some_failed_text, rows = words::number(payout.paid_rows), amount = paid);
+            let text = word!(
+                lang,
+                payouts.some_failed_text,
+                rows = words::number(payout.paid_rows),
+                amount = paid
+            );
             shell::notice("warning", Some(title), text)
         }
-        PayoutState::Draft => {
-            shell::notice("info", Some(word!(lang, payouts.draft_title)), word!(lang, payouts.draft_text))
-        }
-        PayoutState::Checked if payout.ok_rows == 0 => {
-            shell::notice("danger", Some(word!(lang, payouts.nothing_title)), word!(lang, payouts.nothing_text))
-        }
+        PayoutState::Draft => shell::notice(
+            "info",
+            Some(word!(lang, payouts.draft_title)),
+            word!(lang, payouts.draft_text),
+        ),
+        PayoutState::Checked if payout.ok_rows == 0 => shell::notice(
+            "danger",
+            Some(word!(lang, payouts.nothing_title)),
+            word!(lang, payouts.nothing_text),
+        ),
         _ => return None,
     })
 }

@@ -23,7 +23,10 @@ pub(super) struct Known {
 
 impl Known {
     fn who(&self, ctx: &Ctx, by: i64) -> String {
-        self.names.get(&by).cloned().unwrap_or_else(|| word!(ctx.lang, payouts.program))
+        self.names
+            .get(&by)
+            .cloned()
+            .unwrap_or_else(|| word!(ctx.lang, payouts.program))
     }
 }
 
@@ -59,8 +62,19 @@ pub(super) fn stepper(ctx: &Ctx, payout: &Payout, known: &Known) -> AnyView {
         let note = event.map(|event| note(ctx, known, event));
         steps.push(step(ctx, place, step_name(ctx, state), note));
     }
-    if ended && let Some(event) = known.events.iter().rev().find(|event| event.state == payout.state) {
-        steps.push(step(ctx, "failed", said::state(lang, payout.state), Some(note(ctx, known, event))));
+    if ended
+        && let Some(event) = known
+            .events
+            .iter()
+            .rev()
+            .find(|event| event.state == payout.state)
+    {
+        steps.push(step(
+            ctx,
+            "failed",
+            said::state(lang, payout.state),
+            Some(note(ctx, known, event)),
+        ));
     }
     view! { <ol class="stepper" aria-label=word!(lang, payouts.way_of_payout)>{steps}</ol> }.into_any()
 }
@@ -77,8 +91,16 @@ fn step_name(ctx: &Ctx, state: PayoutState) -> String {
 }
 
 fn note(ctx: &Ctx, known: &Known, event: &PayoutEvent) -> String {
-    let when = format!("{} {}", words::month_day(ctx.lang, event.at), words::time(event.at));
-    if event.by == 0 { when } else { format!("{when} {}", known.who(ctx, event.by)) }
+    let when = format!(
+        "{} {}",
+        words::month_day(ctx.lang, event.at),
+        words::time(event.at)
+    );
+    if event.by == 0 {
+        when
+    } else {
+        format!("{when} {}", known.who(ctx, event.by))
+    }
 }
 
 fn step(ctx: &Ctx, place: &'static str, name: String, note: Option<String>) -> AnyView {
@@ -125,20 +147,40 @@ pub(super) fn actions(ctx: &Ctx, official: &Official, payout: &Payout, form: &Fo
     let approver = official.roles.has(Role::Approver);
     let submit = (clerk && payout.state == PayoutState::Checked && payout.ok_rows > 0).then(|| {
         let text = word!(lang, payouts.submit_text);
-        deed(ctx, payout, "submit", Some(text), word!(lang, payouts.submit), "button button-primary")
+        deed(
+            ctx,
+            payout,
+            "submit",
+            Some(text),
+            word!(lang, payouts.submit),
+            "button button-primary",
+        )
     });
-    let approve = (approver && payout.state == PayoutState::Submitted && payout.may_be_approved_by(official.id)).then(|| {
+    let approve = (approver
+        && payout.state == PayoutState::Submitted
+        && payout.may_be_approved_by(official.id))
+    .then(|| {
         let amount = words::won(lang, payout.total_won);
         let (text, label) = if payout.kind == PayoutKind::Budget {
-            (word!(lang, payouts.approve_budget_text), word!(lang, payouts.approve_budget, amount = amount))
+            (
+                word!(lang, payouts.approve_budget_text),
+                word!(lang, payouts.approve_budget, amount = amount),
+            )
         } else {
             let rows = words::number(payout.ok_rows);
-            (word!(lang, payouts.approve_text), word!(lang, payouts.approve, rows = rows, amount = amount))
+            (
+                word!(lang, payouts.approve_text),
+                word!(lang, payouts.approve, rows = rows, amount = amount),
+            )
         };
         deed(ctx, payout, "approve", Some(text), label, "button button-primary")
     });
-    let send_back = (approver && payout.state == PayoutState::Submitted).then(|| return_form(ctx, payout, form));
-    let open = matches!(payout.state, PayoutState::Draft | PayoutState::Checked | PayoutState::Submitted);
+    let send_back =
+        (approver && payout.state == PayoutState::Submitted).then(|| return_form(ctx, payout, form));
+    let open = matches!(
+        payout.state,
+        PayoutState::Draft | PayoutState::Checked | PayoutState::Submitted
+    );
     let cancel = ((clerk || approver) && open).then(|| cancel_form(ctx, payout, form));
     let told = why_not_approve(ctx, official, payout).map(|why| shell::notice("info", None, why));
     if submit.is_none() && approve.is_none() && send_back.is_none() && cancel.is_none() && told.is_none() {
@@ -209,7 +251,15 @@ fn return_form(ctx: &Ctx, payout: &Payout, form: &Form) -> AnyView {
         },
     );
     let open = form.error("word").is_some();
-    folded(ctx, payout, "return", word!(lang, payouts.return_title), open, field, word!(lang, payouts.return_it))
+    folded(
+        ctx,
+        payout,
+        "return",
+        word!(lang, payouts.return_title),
+        open,
+        field,
+        word!(lang, payouts.return_it),
+    )
 }
 
 fn cancel_form(ctx: &Ctx, payout: &Payout, form: &Form) -> AnyView {
@@ -226,7 +276,15 @@ fn cancel_form(ctx: &Ctx, payout: &Payout, form: &Form) -> AnyView {
         },
     );
     let open = form.error("why").is_some();
-    folded(ctx, payout, "cancel", word!(lang, payouts.cancel_title), open, field, word!(lang, payouts.cancel_it))
+    folded(
+        ctx,
+        payout,
+        "cancel",
+        word!(lang, payouts.cancel_title),
+        open,
+        field,
+        word!(lang, payouts.cancel_it),
+    )
 }
 
 /// Who did what, when, and with which word.

@@ -34,15 +34,27 @@ pub fn check_options(max_bytes: u64, municipality: Option<i64>) -> Options {
     options.limits.max_bytes = max_bytes;
     options.municipality = municipality.and_then(|code| {
         let own = place(municipalities::issuer(code)?);
-        let others = municipalities::issuers().iter().filter(|other| other.code != code).map(place).collect();
+        let others = municipalities::issuers()
+            .iter()
+            .filter(|other| other.code != code)
+            .map(place)
+            .collect();
         Some(Issuer { own, others })
     });
     options
 }
 
 fn place(issuer: &municipalities::Issuer) -> Place {
-    let province = if issuer.is_province() { "" } else { issuer.province_name };
-    Place { code: issuer.code, name: issuer.name.to_owned(), province: province.to_owned() }
+    let province = if issuer.is_province() {
+        ""
+    } else {
+        issuer.province_name
+    };
+    Place {
+        code: issuer.code,
+        name: issuer.name.to_owned(),
+        province: province.to_owned(),
+    }
 }
 
 /// A roster to take in.
@@ -104,10 +116,20 @@ impl Intake<'_> {
         let path = file.to_owned();
         let mut new = NewPayout::new(PayoutKind::Roster, self.programme, self.title.clone(), self.clerk);
         new.file_name.clone_from(&self.file_name);
-        new.file_sha256 = blocking(move || hash_of(&path)).await?.map_err(|error| IntakeRefused::File(error.into()))?;
-        let payout = self.ledger.create_payout(self.municipality, new, self.at).await?.id;
+        new.file_sha256 = blocking(move || hash_of(&path))
+            .await?
+            .map_err(|error| IntakeRefused::File(error.into()))?;
+        let payout = self
+            .ledger
+            .create_payout(self.municipality, new, self.at)
+            .await?
+            .id;
         let kept = match self.keep_rows(payout, file).await {
-            Ok(_) => self.ledger.finish_check(self.municipality, payout, self.clerk, self.at).await.map_err(Into::into),
+            Ok(_) => self
+                .ledger
+                .finish_check(self.municipality, payout, self.clerk, self.at)
+                .await
+                .map_err(Into::into),
             Err(refused) => Err(refused),
         };
         if kept.is_err()
@@ -134,7 +156,9 @@ impl Intake<'_> {
         }
         // With nobody to hand rows to, the check ends by itself.
         drop(receiver);
-        let checked = checking.await.map_err(|error| IntakeRefused::Broken(error.to_string()))?;
+        let checked = checking
+            .await
+            .map_err(|error| IntakeRefused::Broken(error.to_string()))?;
         match (refused, checked) {
             (Some(refused), _) => Err(refused),
             (None, checked) => checked,
@@ -156,7 +180,9 @@ fn check(
     let report = roster::check(BufReader::new(source), options, &mut |row| {
         chunk.push(seen.once(kept_row(people, municipality, &row)?));
         if chunk.len() == CHUNK {
-            sender.blocking_send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).map_err(|_| gone())?;
+            sender
+                .blocking_send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)))
+                .map_err(|_| gone())?;
         }
         Ok(())
     });
@@ -179,7 +205,10 @@ struct Seen(HashSet<u128>);
 impl Seen {
     fn once(&mut self, mut row: NewRow) -> NewRow {
         if row.outcome == RowOutcome::Ok {
-            let person = row.person_key.get(..32).and_then(|start| u128::from_str_radix(start, 16).ok());
+            let person = row
+                .person_key
+                .get(..32)
+                .and_then(|start| u128::from_str_radix(start, 16).ok());
             if person.is_some_and(|person| !self.0.insert(person)) {
                 row.outcome = RowOutcome::Duplicate;
             }
@@ -252,5 +281,7 @@ fn hash_of(path: &Path) -> std::io::Result<String> {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, IntakeRefused> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| IntakeRefused::Broken(error.to_string()))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| IntakeRefused::Broken(error.to_string()))
 }

@@ -40,7 +40,11 @@ pub async fn get(ctx: Ctx) -> Answer {
     let asked = ctx.asked();
     let state = PayoutState::from_code(asked.get("state"));
     let before = asked.get("before").parse().ok();
-    let found = ctx.house.ledger.payouts(official.municipality, state, before, PER_PAGE).await?;
+    let found = ctx
+        .house
+        .ledger
+        .payouts(official.municipality, state, before, PER_PAGE)
+        .await?;
     let programmes = ctx.house.ledger.programmes(official.municipality).await?;
     let programmes: HashMap<i64, String> = programmes
         .into_iter()
@@ -48,31 +52,39 @@ pub async fn get(ctx: Ctx) -> Answer {
         .collect();
     let names = staff_names(&ctx, &official).await?;
     let clerk = official.roles.has(Role::Clerk);
-    Ok(shell::page(&ctx, Page::new(word!(lang, payouts.title)).wide(), || {
-        let new = clerk.then(|| {
+    Ok(shell::page(
+        &ctx,
+        Page::new(word!(lang, payouts.title)).wide(),
+        || {
+            let new = clerk.then(|| {
             view! {
                 <div class="button-row">
                     <a class="button button-primary" href="/admin/payouts/new">{word!(lang, payouts.new)}</a>
                 </div>
             }
         });
-        let body = if found.payouts.is_empty() {
-            let text = if clerk { word!(lang, payouts.none_yet) } else { word!(lang, payouts.none_yet_ask) };
-            let action = clerk.then(|| ("/admin/payouts/new", word!(lang, payouts.new)));
-            shell::empty("people", word!(lang, payouts.none), text, action)
-        } else {
-            list(&ctx, &found.payouts, &programmes, &names)
-        };
-        let next = found.next.map(|id| ctx.here_with("before", &id.to_string()));
-        view! {
-            {shell::page_head(word!(lang, payouts.title), Some(word!(lang, payouts.lead)), new)}
-            {tabs(&ctx, state)}
-            {body}
-            {next.map(|next| view! {
-                <nav class="pagination" aria-label=word!(lang, common.pages)><a href=next rel="next">{word!(lang, payouts.older)}</a></nav>
-            })}
-        }
-    }))
+            let body = if found.payouts.is_empty() {
+                let text = if clerk {
+                    word!(lang, payouts.none_yet)
+                } else {
+                    word!(lang, payouts.none_yet_ask)
+                };
+                let action = clerk.then(|| ("/admin/payouts/new", word!(lang, payouts.new)));
+                shell::empty("people", word!(lang, payouts.none), text, action)
+            } else {
+                list(&ctx, &found.payouts, &programmes, &names)
+            };
+            let next = found.next.map(|id| ctx.here_with("before", &id.to_string()));
+            view! {
+                {shell::page_head(word!(lang, payouts.title), Some(word!(lang, payouts.lead)), new)}
+                {tabs(&ctx, state)}
+                {body}
+                {next.map(|next| view! {
+                    <nav class="pagination" aria-label=word!(lang, common.pages)><a href=next rel="next">{word!(lang, payouts.older)}</a></nav>
+                })}
+            }
+        },
+    ))
 }
 
 fn tabs(ctx: &Ctx, state: Option<PayoutState>) -> AnyView {
@@ -80,15 +92,30 @@ fn tabs(ctx: &Ctx, state: Option<PayoutState>) -> AnyView {
     let tab = |href: String, label: String, here: bool| {
         view! { <a href=href aria-current=here.then_some("page")>{label}</a> }
     };
-    let all = tab("/admin/payouts".to_owned(), word!(lang, common.all), state.is_none());
+    let all = tab(
+        "/admin/payouts".to_owned(),
+        word!(lang, common.all),
+        state.is_none(),
+    );
     let states: Vec<_> = TABS
         .into_iter()
-        .map(|one| tab(format!("/admin/payouts?state={}", one.code()), said::state(lang, one), state == Some(one)))
+        .map(|one| {
+            tab(
+                format!("/admin/payouts?state={}", one.code()),
+                said::state(lang, one),
+                state == Some(one),
+            )
+        })
         .collect();
     view! { <nav class="tabs" aria-label=word!(lang, payouts.state)>{all}{states}</nav> }.into_any()
 }
 
-fn list(ctx: &Ctx, found: &[Payout], programmes: &HashMap<i64, String>, names: &HashMap<i64, String>) -> AnyView {
+fn list(
+    ctx: &Ctx,
+    found: &[Payout],
+    programmes: &HashMap<i64, String>,
+    names: &HashMap<i64, String>,
+) -> AnyView {
     let lang = ctx.lang;
     let columns = vec![
         Column::text(word!(lang, payouts.name)),
@@ -114,7 +141,12 @@ fn list(ctx: &Ctx, found: &[Payout], programmes: &HashMap<i64, String>, names: &
                 .and(people)
                 .and(words::won(lang, payout.total_won))
                 .and(badge(said::tone(payout.state), said::state(lang, payout.state)))
-                .and(names.get(&payout.created_by).cloned().unwrap_or_else(|| word!(lang, payouts.program)))
+                .and(
+                    names
+                        .get(&payout.created_by)
+                        .cloned()
+                        .unwrap_or_else(|| word!(lang, payouts.program)),
+                )
                 .and(view! { <span class="nowrap">{words::when(lang, payout.created_at)}</span> })
         })
         .collect();

@@ -41,7 +41,10 @@ pub fn programme_choices(ctx: &Ctx, programmes: &[Programme]) -> Vec<(String, St
     choices.extend(sorted.into_iter().map(|programme| {
         let name = words::named(lang, &programme.name, &programme.name_en);
         let left = words::won(lang, programme.budget_left_won);
-        (programme.id.to_string(), word!(lang, payouts.programme_with_budget, name = name, left = left))
+        (
+            programme.id.to_string(),
+            word!(lang, payouts.programme_with_budget, name = name, left = left),
+        )
     }));
     choices
 }
@@ -86,14 +89,28 @@ pub async fn post(ctx: Ctx, request: Request) -> Answer {
     });
     match taken.await.map_err(PageError::inside)? {
         Ok(payout) => {
-            let detail = format!("{}/{}/{}", payout.ok_rows, payout.error_rows, payout.duplicate_rows);
-            ctx.audit(&official, "payout.create", &format!("payout/{}", payout.id), &detail).await?;
-            Ok(shell::redirect_with(&ctx, &format!("/admin/payouts/{}", payout.id), &word!(lang, payouts.was_checked)))
+            let detail = format!(
+                "{}/{}/{}",
+                payout.ok_rows, payout.error_rows, payout.duplicate_rows
+            );
+            ctx.audit(
+                &official,
+                "payout.create",
+                &format!("payout/{}", payout.id),
+                &detail,
+            )
+            .await?;
+            Ok(shell::redirect_with(
+                &ctx,
+                &format!("/admin/payouts/{}", payout.id),
+                &word!(lang, payouts.was_checked),
+            ))
         }
         Err(IntakeRefused::Broken(what)) => Err(PageError::Broken(what)),
         Err(refused) => {
             if let IntakeRefused::File(problem) = &refused {
-                ctx.audit(&official, "payout.refused", "payout/new", problem.code()).await?;
+                ctx.audit(&official, "payout.refused", "payout/new", problem.code())
+                    .await?;
             }
             let earlier = match &refused {
                 IntakeRefused::Ledger(Refusal::SameFile { payout }) => {
@@ -103,7 +120,9 @@ pub async fn post(ctx: Ctx, request: Request) -> Answer {
             };
             match refused {
                 IntakeRefused::Ledger(Refusal::Invalid { .. }) => form.fail("title", refused.message(lang)),
-                IntakeRefused::Ledger(Refusal::UnknownProgramme) => form.fail("programme", refused.message(lang)),
+                IntakeRefused::Ledger(Refusal::UnknownProgramme) => {
+                    form.fail("programme", refused.message(lang))
+                }
                 _ => form.fail("file", refused.message(lang)),
             }
             let earlier = earlier.map(|payout| (payout.id, payout.title));
@@ -115,17 +134,33 @@ pub async fn post(ctx: Ctx, request: Request) -> Answer {
 /// A file's name without its ending.
 fn stem(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).trim();
-    if stem.is_empty() { name.to_owned() } else { stem.to_owned() }
+    if stem.is_empty() {
+        name.to_owned()
+    } else {
+        stem.to_owned()
+    }
 }
 
-fn show(ctx: &Ctx, form: Form, programmes: &[Programme], earlier: Option<(i64, String)>) -> axum::response::Response {
+fn show(
+    ctx: &Ctx,
+    form: Form,
+    programmes: &[Programme],
+    earlier: Option<(i64, String)>,
+) -> axum::response::Response {
     let lang = ctx.lang;
-    let page = Page::new(word!(lang, payouts.new)).narrow().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, payouts.new))
+        .narrow()
+        .refused_if(form.is_bad());
     shell::page(ctx, page, || {
         let above = vec![("/admin/payouts".to_owned(), word!(lang, payouts.title))];
         let body = if programmes.is_empty() {
             let action = ("/admin/programmes", word!(lang, payouts.to_programmes));
-            shell::empty("card", word!(lang, payouts.no_programme), word!(lang, payouts.no_programme_text), Some(action))
+            shell::empty(
+                "card",
+                word!(lang, payouts.no_programme),
+                word!(lang, payouts.no_programme_text),
+                Some(action),
+            )
         } else {
             upload_form(ctx, &form, programmes, earlier)
         };
@@ -186,7 +221,11 @@ fn upload_form(ctx: &Ctx, form: &Form, programmes: &[Programme], earlier: Option
 fn file_field(ctx: &Ctx, form: &Form) -> AnyView {
     let lang = ctx.lang;
     let error = form.error("file").map(str::to_owned);
-    let described = if error.is_some() { "f-file-hint f-file-error" } else { "f-file-hint" };
+    let described = if error.is_some() {
+        "f-file-hint f-file-error"
+    } else {
+        "f-file-hint"
+    };
     let invalid = error.as_ref().map(|_| "true");
     let limit = words::bytes(ctx.house.settings.roster_max_bytes);
     view! {

@@ -44,7 +44,8 @@ pub fn PayoutProgress(address: String, start: ProgressNow, words: ProgressWords)
     let line = words.line.clone();
     let text = move || {
         let now = now.get();
-        line.replace("{paid}", &(now.paid_rows + now.failed_rows).to_string()).replace("{rows}", &now.rows.to_string())
+        line.replace("{paid}", &(now.paid_rows + now.failed_rows).to_string())
+            .replace("{rows}", &now.rows.to_string())
     };
     view! {
         <div class="stack">

@@ -33,8 +33,11 @@ fn head(lang: Lang) -> Vec<String> {
 
 fn record(ctx: &Ctx, official: &Official, row: &PayoutRow) -> Vec<String> {
     let lang = ctx.lang;
-    let amount =
-        if row.checked.outcome == RowOutcome::Ok { row.checked.amount_won.to_string() } else { String::new() };
+    let amount = if row.checked.outcome == RowOutcome::Ok {
+        row.checked.amount_won.to_string()
+    } else {
+        String::new()
+    };
     vec![
         row.checked.row.to_string(),
         guarded(&rows::open(&ctx.house.people, official, row).name),
@@ -48,9 +51,20 @@ fn record(ctx: &Ctx, official: &Official, row: &PayoutRow) -> Vec<String> {
 pub async fn get(ctx: Ctx, id: String) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let payout = document::find(&ctx, &official, &id).await?;
-    ctx.audit(&official, "payout.download", &format!("payout/{}", payout.id), "").await?;
-    let title: String = payout.title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(60).collect();
-    let name = word!(ctx.lang, payouts.csv_name, title = title, date = words::day_of(ctx.at).to_string());
+    ctx.audit(&official, "payout.download", &format!("payout/{}", payout.id), "")
+        .await?;
+    let title: String = payout
+        .title
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .take(60)
+        .collect();
+    let name = word!(
+        ctx.lang,
+        payouts.csv_name,
+        title = title,
+        date = words::day_of(ctx.at).to_string()
+    );
     let start = ctx.clone();
     // The row after which the next page begins; `None` when all is written.
     let lines = stream::try_unfold(Some(-1_i64), move |after| {
@@ -71,9 +85,16 @@ pub async fn get(ctx: Ctx, id: String) -> Answer {
             }
             let rows = page.iter().map(|row| record(&ctx, &official, row));
             bytes.extend(written(rows).map_err(std::io::Error::other)?);
-            let next = page.last().filter(|_| page.len() as i64 == PAGE).map(|row| row.checked.row);
+            let next = page
+                .last()
+                .filter(|_| page.len() as i64 == PAGE)
+                .map(|row| row.checked.row);
             Ok::<_, std::io::Error>(Some((Bytes::from(bytes), next)))
         }
     });
-    Ok(shell::attachment(&name, "text/csv; charset=utf-8", Body::from_stream(lines)))
+    Ok(shell::attachment(
+        &name,
+        "text/csv; charset=utf-8",
+        Body::from_stream(lines),
+    ))
 }

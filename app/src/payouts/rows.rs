@@ -39,7 +39,10 @@ pub(super) fn open(people: &People, official: &Official, row: &PayoutRow) -> Ope
     };
     let mut opened: Opened = serde_json::from_str(&text).unwrap_or_default();
     if !official.roles.has_any(READ_NAMES) {
-        opened = Opened { name: people::masked_name(&opened.name), ..Opened::default() };
+        opened = Opened {
+            name: people::masked_name(&opened.name),
+            ..Opened::default()
+        };
     }
     opened
 }
@@ -79,7 +82,11 @@ pub(super) fn view(ctx: &Ctx, official: &Official, payout: &Payout, shown: &Rows
         Column::text(word!(lang, payouts.why)),
     ];
     let rows: Vec<Row> = shown.list.iter().map(|row| line(ctx, official, row)).collect();
-    let next = shown.list.last().filter(|_| shown.more).map(|row| ctx.here_with("after", &row.checked.row.to_string()));
+    let next = shown
+        .list
+        .last()
+        .filter(|_| shown.more)
+        .map(|row| ctx.here_with("after", &row.checked.row.to_string()));
     let first = (shown.after > 0).then(|| ctx.here_with("after", ""));
     let body = if rows.is_empty() {
         view! { <p class="soft">{word!(lang, payouts.no_rows)}</p> }.into_any()
@@ -119,7 +126,12 @@ fn line(ctx: &Ctx, official: &Official, row: &PayoutRow) -> Row {
     let why = said::why(lang, row);
     let why = (!why.is_empty()).then(|| view! { <span class="table-why">{why}{wrong}</span> });
     let set_apart = matches!(tone, "danger" | "warning").then_some(tone);
-    Row::of(row.checked.row.to_string()).and(opened.name).and(amount).and(badge(tone, said)).and(why).tone(set_apart)
+    Row::of(row.checked.row.to_string())
+        .and(opened.name)
+        .and(amount)
+        .and(badge(tone, said))
+        .and(why)
+        .tone(set_apart)
 }
 
 fn tabs(ctx: &Ctx, payout: &Payout, outcome: Option<RowOutcome>) -> AnyView {
@@ -128,8 +140,16 @@ fn tabs(ctx: &Ctx, payout: &Payout, outcome: Option<RowOutcome>) -> AnyView {
     let choices = [
         (None, word!(lang, common.all), all),
         (Some(RowOutcome::Ok), word!(lang, payouts.row_ok), payout.ok_rows),
-        (Some(RowOutcome::Error), word!(lang, payouts.row_error), payout.error_rows),
-        (Some(RowOutcome::Duplicate), word!(lang, payouts.row_duplicate), payout.duplicate_rows),
+        (
+            Some(RowOutcome::Error),
+            word!(lang, payouts.row_error),
+            payout.error_rows,
+        ),
+        (
+            Some(RowOutcome::Duplicate),
+            word!(lang, payouts.row_duplicate),
+            payout.duplicate_rows,
+        ),
     ];
     let links: Vec<_> = choices
         .into_iter()
@@ -162,7 +182,11 @@ pub(super) fn figures(ctx: &Ctx, payout: &Payout, before_won: i64, after_won: i6
             {stat(word!(lang, payouts.row_duplicate), words::number(payout.duplicate_rows), Some(word!(lang, payouts.left_out_note)))}
         }
     });
-    let total = if budget { word!(lang, payouts.budget_total) } else { word!(lang, payouts.total) };
+    let total = if budget {
+        word!(lang, payouts.budget_total)
+    } else {
+        word!(lang, payouts.total)
+    };
     let short = (after_won < 0).then(|| {
         let text = word!(lang, payouts.budget_short, missing = words::won(lang, -after_won));
         shell::notice("danger", Some(word!(lang, payouts.budget_short_title)), text)

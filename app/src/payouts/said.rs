@@ -83,7 +83,10 @@ pub(super) fn why(lang: Lang, row: &PayoutRow) -> String {
 /// A reason by its code; a code that is not known any more stands for itself.
 fn reason(lang: Lang, code: &str) -> String {
     let known = Why::ALL.iter().find(|why| why.code() == code);
-    known.map_or_else(|| code.to_owned(), |why| why.message(roster_lang(lang)).to_owned())
+    known.map_or_else(
+        || code.to_owned(),
+        |why| why.message(roster_lang(lang)).to_owned(),
+    )
 }
 
 /// Which field of a form for one person a reason belongs to.

@@ -58,7 +58,11 @@ impl Drop for Upload {
 }
 
 /// Reads a form whose last field, `file`, is a file. What is wrong stands in the form.
-pub async fn receive(ctx: &Ctx, request: Request, file: &'static str) -> Result<(Form, Option<Upload>), PageError> {
+pub async fn receive(
+    ctx: &Ctx,
+    request: Request,
+    file: &'static str,
+) -> Result<(Form, Option<Upload>), PageError> {
     let lang = ctx.lang;
     let mut form = Form::new();
     let Ok(_place) = PLACES.try_acquire() else {
@@ -66,7 +70,10 @@ pub async fn receive(ctx: &Ctx, request: Request, file: &'static str) -> Result<
         return Ok((form, None));
     };
     let limit_bytes = ctx.house.settings.roster_max_bytes;
-    let told_bytes = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let told_bytes = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     let surely_too_large = told_bytes.is_some_and(|bytes: u64| bytes > limit_bytes.saturating_add(1 << 16));
     let Ok(mut parts) = Multipart::from_request(request, &()).await else {
         form.fail("", word!(lang, payouts.no_form));
@@ -143,7 +150,9 @@ async fn keep(ctx: &Ctx, mut field: Field<'_>, limit_bytes: u64) -> Result<Kept,
         return Ok(Kept::None);
     }
     let folder = &ctx.house.settings.upload_dir;
-    tokio::fs::create_dir_all(folder).await.map_err(PageError::inside)?;
+    tokio::fs::create_dir_all(folder)
+        .await
+        .map_err(PageError::inside)?;
     let path = folder.join(format!("{}.upload", people::random_token()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -180,7 +189,12 @@ async fn drain(mut field: Field<'_>) {
 /// The last piece of a path, without control characters, at most 120 characters.
 fn short_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|c| !c.is_control()).take(120).collect::<String>().trim().to_owned()
+    last.chars()
+        .filter(|c| !c.is_control())
+        .take(120)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -37,11 +37,14 @@ pub async fn post(posted: Posted) -> Answer {
     let official = ctx.official(&[Role::Clerk])?;
     let lang = ctx.lang;
     let new = read(&ctx, &mut form, &format!("staff/{}", official.id));
-    let Some(new) = new.filter(|_| !form.is_bad()) else { return Ok(show(&ctx, form, None)) };
+    let Some(new) = new.filter(|_| !form.is_bad()) else {
+        return Ok(show(&ctx, form, None));
+    };
     let same = ctx.house.ledger.programmes(official.municipality).await?;
     if let Some(same) = same.iter().find(|programme| programme.name == new.name) {
         // Made in the last minutes with this name: the same form came twice.
-        let again = form.ticked("made") && ctx.at - same.created_at < 600_000 && same.created_by == new.created_by;
+        let again =
+            form.ticked("made") && ctx.at - same.created_at < 600_000 && same.created_by == new.created_by;
         if again {
             return Ok(shell::redirect(&ctx, &format!("/admin/programmes/{}", same.id)));
         }
@@ -52,7 +55,12 @@ pub async fn post(posted: Posted) -> Answer {
         return Ok(show(&ctx, form, Some(new)));
     }
     let name = new.name.clone();
-    let id = match ctx.house.ledger.create_programme(official.municipality, new, ctx.at).await {
+    let id = match ctx
+        .house
+        .ledger
+        .create_programme(official.municipality, new, ctx.at)
+        .await
+    {
         Ok(programme) => programme.id,
         Err(LedgerError::Refused(refusal)) => {
             form.fail("", words::refusal(lang, &refusal));
@@ -60,9 +68,14 @@ pub async fn post(posted: Posted) -> Answer {
         }
         Err(other) => return Err(other.into()),
     };
-    ctx.audit(&official, "programme.add", &format!("programme/{id}"), "").await?;
+    ctx.audit(&official, "programme.add", &format!("programme/{id}"), "")
+        .await?;
     let said = word!(lang, programmes.made, name = name);
-    Ok(shell::redirect_with(&ctx, &format!("/admin/programmes/{id}"), &said))
+    Ok(shell::redirect_with(
+        &ctx,
+        &format!("/admin/programmes/{id}"),
+        &said,
+    ))
 }
 
 fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
@@ -75,14 +88,30 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
     let name = form.text(ctx, "name", 1, 40);
     let name_en = form.text(ctx, "name_en", 1, 60);
     let discount_bp = if sold { basis_points(ctx, form) } else { Some(0) };
-    let monthly_limit_won = if sold { optional_won(ctx, form, "monthly_limit") } else { None };
-    let holding_limit_won = if sold { optional_won(ctx, form, "holding_limit") } else { None };
+    let monthly_limit_won = if sold {
+        optional_won(ctx, form, "monthly_limit")
+    } else {
+        None
+    };
+    let holding_limit_won = if sold {
+        optional_won(ctx, form, "holding_limit")
+    } else {
+        None
+    };
     let expiry = read_expiry(ctx, form);
     let revenue_limit_won = optional_won(ctx, form, "revenue_limit");
-    let barred_categories =
-        Category::ALL.into_iter().filter(|category| form.ticked(&barred_name(*category))).collect();
+    let barred_categories = Category::ALL
+        .into_iter()
+        .filter(|category| form.ticked(&barred_name(*category)))
+        .collect();
     let refund_threshold_pct = if sold {
-        let refund = form.get("refund").trim().trim_end_matches('%').parse().ok().filter(|pct| (0..=100).contains(pct));
+        let refund = form
+            .get("refund")
+            .trim()
+            .trim_end_matches('%')
+            .parse()
+            .ok()
+            .filter(|pct| (0..=100).contains(pct));
         if refund.is_none() {
             form.fail("refund", word!(lang, programmes.refund_wrong));
         }
@@ -90,8 +119,16 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
     } else {
         Some(60)
     };
-    let sale_from = if sold { form.date_if_any(ctx, "sale_from").map(day_start) } else { None };
-    let sale_until = if sold { form.date_if_any(ctx, "sale_until").map(day_end) } else { None };
+    let sale_from = if sold {
+        form.date_if_any(ctx, "sale_from").map(day_start)
+    } else {
+        None
+    };
+    let sale_until = if sold {
+        form.date_if_any(ctx, "sale_until").map(day_end)
+    } else {
+        None
+    };
     if let (Some(from), Some(until)) = (sale_from, sale_until)
         && until <= from
     {
@@ -105,7 +142,10 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
         monthly_limit_won,
         holding_limit_won,
         expiry: expiry?,
-        restriction: Restriction { revenue_limit_won, barred_categories },
+        restriction: Restriction {
+            revenue_limit_won,
+            barred_categories,
+        },
         refund_threshold_pct: refund_threshold_pct?,
         sale_from,
         sale_until,
@@ -118,7 +158,12 @@ fn read_expiry(ctx: &Ctx, form: &mut Form) -> Option<ExpiryRule> {
     let lang = ctx.lang;
     match form.get("expiry") {
         "months" => {
-            let months = form.get("months").trim().parse().ok().filter(|months| (1..=MONTHS_MAX).contains(months));
+            let months = form
+                .get("months")
+                .trim()
+                .parse()
+                .ok()
+                .filter(|months| (1..=MONTHS_MAX).contains(months));
             if months.is_none() {
                 form.fail("months", word!(lang, programmes.months_wrong, max = MONTHS_MAX));
             }
@@ -139,7 +184,11 @@ fn read_expiry(ctx: &Ctx, form: &mut Form) -> Option<ExpiryRule> {
 }
 
 fn optional_won(ctx: &Ctx, form: &mut Form, name: &str) -> Option<i64> {
-    if form.get(name).trim().is_empty() { None } else { form.won(ctx, name) }
+    if form.get(name).trim().is_empty() {
+        None
+    } else {
+        form.won(ctx, name)
+    }
 }
 
 /// `10`, `7.5` or `10%` as basis points.
@@ -168,11 +217,21 @@ fn barred_name(category: Category) -> String {
 
 fn show(ctx: &Ctx, form: Form, preview: Option<NewProgramme>) -> axum::response::Response {
     let lang = ctx.lang;
-    let page = Page::new(word!(lang, programmes.add)).narrow().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, programmes.add))
+        .narrow()
+        .refused_if(form.is_bad());
     shell::page(ctx, page, || {
         let preview = preview.map(|new| preview_card(ctx, &new));
-        let last = if preview.is_some() { word!(lang, programmes.look_again) } else { word!(lang, programmes.look) };
-        let class = if preview.is_some() { "button" } else { "button button-primary" };
+        let last = if preview.is_some() {
+            word!(lang, programmes.look_again)
+        } else {
+            word!(lang, programmes.look)
+        };
+        let class = if preview.is_some() {
+            "button"
+        } else {
+            "button button-primary"
+        };
         view! {
             {shell::page_head(word!(lang, programmes.add), Some(word!(lang, programmes.add_lead)), ())}
             <form class="form form-wide" method="post" novalidate=true>
@@ -193,7 +252,10 @@ fn show(ctx: &Ctx, form: Form, preview: Option<NewProgramme>) -> axum::response:
 
 fn preview_card(ctx: &Ctx, new: &NewProgramme) -> AnyView {
     let lang = ctx.lang;
-    let said: Vec<_> = rules::preview(lang, new, ctx.at).into_iter().map(|line| view! { <li>{line}</li> }).collect();
+    let said: Vec<_> = rules::preview(lang, new, ctx.at)
+        .into_iter()
+        .map(|line| view! { <li>{line}</li> })
+        .collect();
     view! {
         <section class="card" aria-labelledby="preview">
             <div class="card-head"><h2 class="card-title" id="preview">{word!(lang, programmes.preview)}</h2></div>
@@ -233,7 +295,11 @@ fn basics(ctx: &Ctx, form: &Form) -> AnyView {
 
 fn terms(ctx: &Ctx, form: &Form) -> AnyView {
     let lang = ctx.lang;
-    let choice = |value: &str, label| Choice { value: value.to_owned(), label, hint: String::new() };
+    let choice = |value: &str, label| Choice {
+        value: value.to_owned(),
+        label,
+        hint: String::new(),
+    };
     let rules = vec![
         choice("until", word!(lang, programmes.expiry_by_date)),
         choice("months", word!(lang, programmes.expiry_by_months)),
@@ -251,7 +317,13 @@ fn terms(ctx: &Ctx, form: &Form) -> AnyView {
             }
         })
         .collect();
-    let until = Field { name: "until", label: word!(lang, programmes.until), kind: "date", optional: true, ..Field::default() };
+    let until = Field {
+        name: "until",
+        label: word!(lang, programmes.until),
+        kind: "date",
+        optional: true,
+        ..Field::default()
+    };
     let months = Field {
         name: "months",
         label: word!(lang, programmes.months),
@@ -302,7 +374,13 @@ fn sale(ctx: &Ctx, form: &Form) -> AnyView {
         class: "input-short",
         ..Field::default()
     };
-    let day = |name, label| Field { name, label, kind: "date", optional: true, ..Field::default() };
+    let day = |name, label| Field {
+        name,
+        label,
+        kind: "date",
+        optional: true,
+        ..Field::default()
+    };
     view! {
         <fieldset class="fieldset">
             <legend>{word!(lang, programmes.only_sold)}</legend>
@@ -331,7 +409,13 @@ mod tests {
 
     #[test]
     fn a_percentage_is_read_in_basis_points() {
-        for (typed, expected) in [("10", 1_000), ("7.5", 750), (" 12.25 % ", 1_225), ("0", 0), ("99.99%", 9_999)] {
+        for (typed, expected) in [
+            ("10", 1_000),
+            ("7.5", 750),
+            (" 12.25 % ", 1_225),
+            ("0", 0),
+            ("99.99%", 9_999),
+        ] {
             assert_eq!(read_percent(typed), Some(expected), "{typed}");
         }
         for typed in ["", "-5", "100", "1.234", "ten", "."] {

@@ -25,7 +25,11 @@ pub async fn get(ctx: Ctx, id: String) -> Answer {
 
 async fn find(ctx: &Ctx, official: &Official, id: &str) -> Result<Programme, PageError> {
     let id = id.parse().map_err(|_| PageError::NotFound)?;
-    ctx.house.ledger.programme(official.municipality, id).await?.ok_or(PageError::NotFound)
+    ctx.house
+        .ledger
+        .programme(official.municipality, id)
+        .await?
+        .ok_or(PageError::NotFound)
 }
 
 /// POST `/admin/programmes/{id}`: opens or stops it, or asks for budget.
@@ -50,8 +54,17 @@ pub async fn post(posted: Posted, id: String) -> Answer {
 async fn set_state(ctx: &Ctx, official: &Official, programme: &Programme, state: ProgrammeState) -> Answer {
     let lang = ctx.lang;
     let address = format!("/admin/programmes/{}", programme.id);
-    ctx.audit(official, "programme.state", &format!("programme/{}", programme.id), state.code()).await?;
-    ctx.house.ledger.set_programme_state(official.municipality, programme.id, state).await?;
+    ctx.audit(
+        official,
+        "programme.state",
+        &format!("programme/{}", programme.id),
+        state.code(),
+    )
+    .await?;
+    ctx.house
+        .ledger
+        .set_programme_state(official.municipality, programme.id, state)
+        .await?;
     let said = match state {
         ProgrammeState::Stopped => word!(lang, programmes.was_stopped),
         _ => word!(lang, programmes.was_opened),
@@ -72,8 +85,16 @@ async fn ask_for_budget(ctx: &Ctx, official: &Official, programme: &Programme, m
     new.amount_won = Some(amount_won);
     match payouts::hand_in(ctx, official, &form, new, Vec::new()).await? {
         Ok(payout) => {
-            let said = word!(lang, programmes.budget_asked, amount = words::won(lang, amount_won));
-            Ok(shell::redirect_with(ctx, &format!("/admin/payouts/{payout}"), &said))
+            let said = word!(
+                lang,
+                programmes.budget_asked,
+                amount = words::won(lang, amount_won)
+            );
+            Ok(shell::redirect_with(
+                ctx,
+                &format!("/admin/payouts/{payout}"),
+                &said,
+            ))
         }
         Err(refusal) => {
             form.fail("amount", words::refusal(lang, &refusal));
@@ -114,20 +135,43 @@ fn facts(ctx: &Ctx, programme: &Programme) -> Vec<AnyView> {
         (word!(lang, programmes.kind), rules::kind(lang, programme.kind)),
         (word!(lang, programmes.name_ko), programme.name.clone()),
         (word!(lang, programmes.name_en), programme.name_en.clone()),
-        (word!(lang, programmes.expiry), rules::expiry(lang, programme.expiry)),
-        (word!(lang, programmes.where_spent), words::restriction(lang, &programme.restriction)),
+        (
+            word!(lang, programmes.expiry),
+            rules::expiry(lang, programme.expiry),
+        ),
+        (
+            word!(lang, programmes.where_spent),
+            words::restriction(lang, &programme.restriction),
+        ),
     ];
     if programme.kind == ProgrammeKind::Sold {
         list.extend([
             (word!(lang, programmes.discount), rules::discount(lang, programme)),
-            (word!(lang, programmes.monthly_limit), rules::limit(lang, programme.monthly_limit_won)),
-            (word!(lang, programmes.holding_limit), rules::limit(lang, programme.holding_limit_won)),
-            (word!(lang, programmes.refund), format!("{}%", programme.refund_threshold_pct)),
-            (word!(lang, programmes.sale), rules::sale(lang, programme.sale_from, programme.sale_until)),
+            (
+                word!(lang, programmes.monthly_limit),
+                rules::limit(lang, programme.monthly_limit_won),
+            ),
+            (
+                word!(lang, programmes.holding_limit),
+                rules::limit(lang, programme.holding_limit_won),
+            ),
+            (
+                word!(lang, programmes.refund),
+                format!("{}%", programme.refund_threshold_pct),
+            ),
+            (
+                word!(lang, programmes.sale),
+                rules::sale(lang, programme.sale_from, programme.sale_until),
+            ),
         ]);
     }
-    list.push((word!(lang, programmes.made_at), words::when(lang, programme.created_at)));
-    list.into_iter().map(|(term, said)| view! { <div><dt>{term}</dt><dd>{said}</dd></div> }.into_any()).collect()
+    list.push((
+        word!(lang, programmes.made_at),
+        words::when(lang, programme.created_at),
+    ));
+    list.into_iter()
+        .map(|(term, said)| view! { <div><dt>{term}</dt><dd>{said}</dd></div> }.into_any())
+        .collect()
 }
 
 fn budget_form(ctx: &Ctx, form: &Form) -> AnyView {
@@ -166,11 +210,24 @@ fn budget_form(ctx: &Ctx, form: &Form) -> AnyView {
 fn state_form(ctx: &Ctx, programme: &Programme) -> AnyView {
     let lang = ctx.lang;
     let (what, text, label, class) = match programme.state {
-        ProgrammeState::Open => {
-            ("stop", word!(lang, programmes.stop_lead), word!(lang, programmes.stop), "button button-danger")
-        }
-        ProgrammeState::Draft => ("open", word!(lang, programmes.start_lead), word!(lang, programmes.start), "button"),
-        ProgrammeState::Stopped => ("open", word!(lang, programmes.again_lead), word!(lang, programmes.again), "button"),
+        ProgrammeState::Open => (
+            "stop",
+            word!(lang, programmes.stop_lead),
+            word!(lang, programmes.stop),
+            "button button-danger",
+        ),
+        ProgrammeState::Draft => (
+            "open",
+            word!(lang, programmes.start_lead),
+            word!(lang, programmes.start),
+            "button",
+        ),
+        ProgrammeState::Stopped => (
+            "open",
+            word!(lang, programmes.again_lead),
+            word!(lang, programmes.again),
+            "button",
+        ),
     };
     view! {
         <section class="section" aria-labelledby="state">

@@ -36,7 +36,9 @@ pub fn tone(state: ProgrammeState) -> &'static str {
 /// When its money ends: `지급일로부터 6개월`, `2026년 12월 31일 24:00까지`.
 pub fn expiry(lang: Lang, rule: ExpiryRule) -> String {
     match rule {
-        ExpiryRule::Months(months) if months % 12 == 0 => word!(lang, programmes.expiry_years, years = months / 12),
+        ExpiryRule::Months(months) if months % 12 == 0 => {
+            word!(lang, programmes.expiry_years, years = months / 12)
+        }
         ExpiryRule::Months(months) => word!(lang, programmes.expiry_months, months = months),
         ExpiryRule::Until(until) => word!(lang, programmes.expiry_until, date = words::day(lang, until)),
     }
@@ -75,13 +77,29 @@ pub fn preview(lang: Lang, new: &NewProgramme, at: i64) -> Vec<String> {
             let (value, price) = (words::won(lang, value), words::won(lang, price));
             said.push(word!(lang, programmes.says_sold, value = value, price = price));
             if let Some(limit) = new.monthly_limit_won {
-                said.push(word!(lang, programmes.says_monthly, limit = words::won(lang, limit)));
+                said.push(word!(
+                    lang,
+                    programmes.says_monthly,
+                    limit = words::won(lang, limit)
+                ));
             }
             if let Some(limit) = new.holding_limit_won {
-                said.push(word!(lang, programmes.says_holding, limit = words::won(lang, limit)));
+                said.push(word!(
+                    lang,
+                    programmes.says_holding,
+                    limit = words::won(lang, limit)
+                ));
             }
-            said.push(word!(lang, programmes.says_sale, period = sale(lang, new.sale_from, new.sale_until)));
-            said.push(word!(lang, programmes.says_refund, percent = new.refund_threshold_pct));
+            said.push(word!(
+                lang,
+                programmes.says_sale,
+                period = sale(lang, new.sale_from, new.sale_until)
+            ));
+            said.push(word!(
+                lang,
+                programmes.says_refund,
+                percent = new.refund_threshold_pct
+            ));
         }
         ProgrammeKind::Given => said.push(word!(lang, programmes.says_given)),
     }
@@ -90,7 +108,11 @@ pub fn preview(lang: Lang, new: &NewProgramme, at: i64) -> Vec<String> {
         ProgrammeKind::Sold => word!(lang, programmes.says_ends_sold, date = ends),
         ProgrammeKind::Given => word!(lang, programmes.says_ends_given, date = ends),
     });
-    said.push(word!(lang, programmes.says_where, place = words::restriction(lang, &new.restriction)));
+    said.push(word!(
+        lang,
+        programmes.says_where,
+        place = words::restriction(lang, &new.restriction)
+    ));
     said
 }
 
@@ -102,8 +124,14 @@ mod tests {
     fn an_end_is_said_in_years_where_it_is_years() {
         assert_eq!(expiry(Lang::ko, ExpiryRule::Months(60)), "받은 날부터 5년");
         assert_eq!(expiry(Lang::ko, ExpiryRule::Months(6)), "받은 날부터 6개월");
-        let until = "2026-12-01T00:00+09:00".parse::<jiff::Timestamp>().unwrap().as_millisecond();
-        assert_eq!(expiry(Lang::ko, ExpiryRule::Until(until)), "2026년 11월 30일 24:00까지");
+        let until = "2026-12-01T00:00+09:00"
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .as_millisecond();
+        assert_eq!(
+            expiry(Lang::ko, ExpiryRule::Until(until)),
+            "2026년 11월 30일 24:00까지"
+        );
     }
 
     #[test]

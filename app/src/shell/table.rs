@@ -33,7 +33,10 @@ pub struct Row {
 impl Row {
     /// A row that begins with this cell.
     pub fn of(first: impl IntoView + 'static) -> Self {
-        Self { tone: None, cells: vec![first.into_any()] }
+        Self {
+            tone: None,
+            cells: vec![first.into_any()],
+        }
     }
 
     /// With one more cell.
@@ -72,7 +75,8 @@ pub fn table(id: &'static str, caption: String, columns: Vec<Column>, rows: Vec<
                     let class = column.number.then_some("num");
                     let label = column.label.clone();
                     if index == 0 {
-                        view! { <th role="rowheader" scope="row" class=class data-label=label>{cell}</th> }.into_any()
+                        view! { <th role="rowheader" scope="row" class=class data-label=label>{cell}</th> }
+                            .into_any()
                     } else {
                         view! { <td role="cell" class=class data-label=label>{cell}</td> }.into_any()
                     }
@@ -105,7 +109,8 @@ pub fn pages(ctx: &Ctx, page: i64, more: bool) -> Option<AnyView> {
         return None;
     }
     let to = |page: i64| ctx.here_with("page", &page.to_string());
-    let previous = (page > 1).then(|| view! { <a href=to(page - 1) rel="prev">{word!(lang, common.previous)}</a> });
+    let previous =
+        (page > 1).then(|| view! { <a href=to(page - 1) rel="prev">{word!(lang, common.previous)}</a> });
     let next = more.then(|| view! { <a href=to(page + 1) rel="next">{word!(lang, common.next)}</a> });
     let view = view! {
         <nav class="pagination" aria-label=word!(lang, common.pages)>

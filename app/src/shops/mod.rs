@@ -27,43 +27,53 @@ pub async fn get(ctx: Ctx) -> Answer {
     let mut found = ctx
         .house
         .ledger
-        .search_merchants(official.municipality, &text, None, PER_PAGE + 1, (page - 1) * PER_PAGE)
+        .search_merchants(
+            official.municipality,
+            &text,
+            None,
+            PER_PAGE + 1,
+            (page - 1) * PER_PAGE,
+        )
         .await?;
     let more = found.len() as i64 > PER_PAGE;
     found.truncate(PER_PAGE as usize);
     let lang = ctx.lang;
     let may_change = official.roles.has(Role::Clerk);
-    Ok(shell::page(&ctx, Page::new(word!(lang, shops.title)).wide(), || {
-        let add = may_change.then(|| {
+    Ok(shell::page(
+        &ctx,
+        Page::new(word!(lang, shops.title)).wide(),
+        || {
+            let add = may_change.then(|| {
             view! {
                 <div class="button-row">
                     <a class="button button-primary" href="/admin/merchants/new">{word!(lang, shops.add)}</a>
                 </div>
             }
         });
-        let list = if found.is_empty() {
-            let (title, text) = if text.is_empty() {
-                (word!(lang, shops.none), word!(lang, shops.none_yet))
+            let list = if found.is_empty() {
+                let (title, text) = if text.is_empty() {
+                    (word!(lang, shops.none), word!(lang, shops.none_yet))
+                } else {
+                    (word!(lang, shops.not_found), word!(lang, shops.search_again))
+                };
+                shell::empty("shop", title, text, None)
             } else {
-                (word!(lang, shops.not_found), word!(lang, shops.search_again))
+                register(&ctx, &found, may_change)
             };
-            shell::empty("shop", title, text, None)
-        } else {
-            register(&ctx, &found, may_change)
-        };
-        view! {
-            {shell::page_head(word!(lang, shops.title), Some(word!(lang, shops.lead)), add)}
-            <div class="toolbar">
-                <form class="search" role="search" method="get" action="/admin/merchants">
-                    <label class="visually-hidden" for="q">{word!(lang, shops.search)}</label>
-                    <input class="input" id="q" name="q" type="search" value=text placeholder=word!(lang, shops.search) />
-                    <button class="button" type="submit">{word!(lang, common.search)}</button>
-                </form>
-            </div>
-            {list}
-            {shell::pages(&ctx, page, more)}
-        }
-    }))
+            view! {
+                {shell::page_head(word!(lang, shops.title), Some(word!(lang, shops.lead)), add)}
+                <div class="toolbar">
+                    <form class="search" role="search" method="get" action="/admin/merchants">
+                        <label class="visually-hidden" for="q">{word!(lang, shops.search)}</label>
+                        <input class="input" id="q" name="q" type="search" value=text placeholder=word!(lang, shops.search) />
+                        <button class="button" type="submit">{word!(lang, common.search)}</button>
+                    </form>
+                </div>
+                {list}
+                {shell::pages(&ctx, page, more)}
+            }
+        },
+    ))
 }
 
 fn register(ctx: &Ctx, found: &[Merchant], may_change: bool) -> AnyView {
@@ -82,14 +92,22 @@ fn register(ctx: &Ctx, found: &[Merchant], may_change: bool) -> AnyView {
     let rows = found
         .iter()
         .map(|merchant| {
-            let place = view! { {merchant.address.clone()}" "<span class="soft">{merchant.district.clone()}</span> };
+            let place =
+                view! { {merchant.address.clone()}" "<span class="soft">{merchant.district.clone()}</span> };
             let row = Row::of(merchant.name.clone())
                 .and(view! { <code>{merchant.code.clone()}</code> })
                 .and(words::category(lang, merchant.category))
                 .and(band(ctx, merchant.revenue_won_year))
                 .and(place)
-                .and(badge(tone(merchant.status), words::merchant_status(lang, merchant.status)));
-            if may_change { row.and(status_form(ctx, merchant)) } else { row }
+                .and(badge(
+                    tone(merchant.status),
+                    words::merchant_status(lang, merchant.status),
+                ));
+            if may_change {
+                row.and(status_form(ctx, merchant))
+            } else {
+                row
+            }
         })
         .collect();
     table("merchants", word!(lang, shops.caption), columns, rows)
@@ -150,12 +168,27 @@ pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, mut form } = posted;
     let official = ctx.official(&[Role::Clerk])?;
     let id = form.id(&ctx, "merchant");
-    let (Some(id), Some(status), false) = (id, MerchantStatus::from_code(form.get("status")), form.is_bad()) else {
+    let (Some(id), Some(status), false) = (id, MerchantStatus::from_code(form.get("status")), form.is_bad())
+    else {
         return Ok(shell::redirect(&ctx, "/admin/merchants"));
     };
-    let merchant = ctx.house.ledger.merchant(official.municipality, id).await?.ok_or(PageError::NotFound)?;
-    ctx.audit(&official, "merchant.status", &format!("merchant/{id}"), status.code()).await?;
-    ctx.house.ledger.set_merchant_status(official.municipality, id, status).await?;
+    let merchant = ctx
+        .house
+        .ledger
+        .merchant(official.municipality, id)
+        .await?
+        .ok_or(PageError::NotFound)?;
+    ctx.audit(
+        &official,
+        "merchant.status",
+        &format!("merchant/{id}"),
+        status.code(),
+    )
+    .await?;
+    ctx.house
+        .ledger
+        .set_merchant_status(official.municipality, id, status)
+        .await?;
     let lang = ctx.lang;
     let status = words::merchant_status(lang, status);
     let said = word!(lang, shops.changed, name = merchant.name, status = status);

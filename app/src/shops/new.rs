@@ -27,12 +27,20 @@ pub async fn post(posted: Posted) -> Answer {
     if category.is_none() {
         form.fail("category", word!(lang, errors.choose));
     }
-    let revenue_won_year =
-        if form.get("revenue").trim().is_empty() { Some(0) } else { form.won(&ctx, "revenue") };
+    let revenue_won_year = if form.get("revenue").trim().is_empty() {
+        Some(0)
+    } else {
+        form.won(&ctx, "revenue")
+    };
     let address = form.text(&ctx, "address", 1, 120);
     let district = form.text(&ctx, "district", 1, 30);
-    let code = if made_up { code_of_key(&form.key()) } else { form.get("code").trim().to_owned() };
-    let shaped = (1..=16).contains(&code.len()) && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let code = if made_up {
+        code_of_key(&form.key())
+    } else {
+        form.get("code").trim().to_owned()
+    };
+    let shaped =
+        (1..=16).contains(&code.len()) && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if !shaped {
         form.fail("code", word!(lang, shops.code_shape));
     }
@@ -41,11 +49,27 @@ pub async fn post(posted: Posted) -> Answer {
     else {
         return Ok(show(&ctx, form));
     };
-    let new = NewMerchant { code: code.clone(), name: name.clone(), category, revenue_won_year, address, district };
-    let id = match ctx.house.ledger.create_merchant(official.municipality, new, ctx.at).await {
+    let new = NewMerchant {
+        code: code.clone(),
+        name: name.clone(),
+        category,
+        revenue_won_year,
+        address,
+        district,
+    };
+    let id = match ctx
+        .house
+        .ledger
+        .create_merchant(official.municipality, new, ctx.at)
+        .await
+    {
         Ok(merchant) => merchant.id,
         Err(LedgerError::Refused(refusal)) => {
-            let taken = ctx.house.ledger.merchant_by_code(official.municipality, &code).await?;
+            let taken = ctx
+                .house
+                .ledger
+                .merchant_by_code(official.municipality, &code)
+                .await?;
             match (&refusal, taken) {
                 // The same form came twice.
                 (Refusal::MerchantCodeTaken, Some(own)) if made_up && own.name == name => own.id,
@@ -61,9 +85,14 @@ pub async fn post(posted: Posted) -> Answer {
         }
         Err(other) => return Err(other.into()),
     };
-    ctx.audit(&official, "merchant.add", &format!("merchant/{id}"), &code).await?;
+    ctx.audit(&official, "merchant.add", &format!("merchant/{id}"), &code)
+        .await?;
     let code = code.to_ascii_uppercase();
-    Ok(shell::redirect_with(&ctx, "/admin/merchants", &word!(lang, shops.added, name = name, code = code)))
+    Ok(shell::redirect_with(
+        &ctx,
+        "/admin/merchants",
+        &word!(lang, shops.added, name = name, code = code),
+    ))
 }
 
 /// A code that is easy to read out and to type, the same for the same form.
@@ -82,7 +111,11 @@ fn show(ctx: &Ctx, form: Form) -> axum::response::Response {
     let page = Page::new(word!(lang, shops.add)).form().refused_if(form.is_bad());
     shell::page(ctx, page, || {
         let mut categories = vec![(String::new(), word!(lang, shops.choose))];
-        categories.extend(Category::ALL.iter().map(|one| (one.code().to_owned(), words::category(lang, *one))));
+        categories.extend(
+            Category::ALL
+                .iter()
+                .map(|one| (one.code().to_owned(), words::category(lang, *one))),
+        );
         let field = |field| form.field(ctx, field);
         view! {
             {shell::page_head(word!(lang, shops.add), Some(word!(lang, shops.add_lead)), ())}

@@ -11,7 +11,13 @@ use crate::{
 };
 
 /// The roles that an administrator gives.
-const GIVEN: [Role; 5] = [Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator, Role::Merchant];
+const GIVEN: [Role; 5] = [
+    Role::Clerk,
+    Role::Approver,
+    Role::Auditor,
+    Role::Administrator,
+    Role::Merchant,
+];
 /// Signs of a password that is made here: none that look alike.
 const SIGNS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
 /// Its length.
@@ -39,10 +45,17 @@ pub async fn post(posted: Posted) -> Answer {
 
 async fn add(ctx: &Ctx, official: &Official, mut form: Form) -> Answer {
     let lang = ctx.lang;
-    let roles: Roles = GIVEN.into_iter().filter(|role| form.ticked(&format!("role_{}", role.name()))).collect();
+    let roles: Roles = GIVEN
+        .into_iter()
+        .filter(|role| form.ticked(&format!("role_{}", role.name())))
+        .collect();
     let merchant = if roles.has(Role::Merchant) {
         let code = form.get("merchant").to_owned();
-        let found = ctx.house.ledger.merchant_by_code(official.municipality, &code).await?;
+        let found = ctx
+            .house
+            .ledger
+            .merchant_by_code(official.municipality, &code)
+            .await?;
         if found.is_none() {
             form.fail("merchant", word!(lang, staff.no_merchant));
         }
@@ -68,7 +81,11 @@ async fn add(ctx: &Ctx, official: &Official, mut form: Form) -> Answer {
         Ok(_) => match made {
             // Shown once, on this page alone: it never stands in a cookie or an address.
             Some(password) => view::show(ctx, official, Form::new(), Some((login_id, password))).await,
-            None => Ok(shell::redirect_with(ctx, "/admin/staff", &word!(lang, staff.added, login = login_id))),
+            None => Ok(shell::redirect_with(
+                ctx,
+                "/admin/staff",
+                &word!(lang, staff.added, login = login_id),
+            )),
         },
         Err(StaffError::Refused(problems)) => {
             for problem in problems {
@@ -85,7 +102,12 @@ async fn change(ctx: &Ctx, official: &Official, form: &Form, what: &str) -> Answ
     let lang = ctx.lang;
     let (people, municipality, at) = (&ctx.house.people, official.municipality, ctx.at);
     let id: i64 = form.get("staff").parse().map_err(|_| PageError::NotFound)?;
-    let member = people.staff(municipality).await?.into_iter().find(|one| one.id == id).ok_or(PageError::NotFound)?;
+    let member = people
+        .staff(municipality)
+        .await?
+        .into_iter()
+        .find(|one| one.id == id)
+        .ok_or(PageError::NotFound)?;
     if id == official.id && what != "open" {
         let mut form = Form::new();
         form.fail("", word!(lang, staff.not_yourself));
@@ -98,7 +120,10 @@ async fn change(ctx: &Ctx, official: &Official, form: &Form, what: &str) -> Answ
         "open" => people.reactivate(municipality, id, by, at).await,
         _ => {
             let password = made_password();
-            match people.set_staff_password(municipality, id, &password, by, at).await {
+            match people
+                .set_staff_password(municipality, id, &password, by, at)
+                .await
+            {
                 Ok(()) => return view::show(ctx, official, Form::new(), Some((login_id, password))).await,
                 Err(error) => Err(error),
             }

@@ -47,10 +47,17 @@ pub(super) fn field_of(field: people::Field) -> &'static str {
 }
 
 /// The list and the form; with a login and its new password, to be seen this once.
-pub(super) async fn show(ctx: &Ctx, official: &Official, form: Form, once: Option<(String, String)>) -> Answer {
+pub(super) async fn show(
+    ctx: &Ctx,
+    official: &Official,
+    form: Form,
+    once: Option<(String, String)>,
+) -> Answer {
     let lang = ctx.lang;
     let staff = ctx.house.people.staff(official.municipality).await?;
-    let page = Page::new(word!(lang, staff.title)).wide().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, staff.title))
+        .wide()
+        .refused_if(form.is_bad());
     Ok(shell::page(ctx, page, || {
         let once = once.map(|(login, password)| {
             let text = view! {

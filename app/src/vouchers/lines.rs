@@ -7,7 +7,10 @@ pub(super) fn split(text: &str) -> Vec<(usize, [String; 4])> {
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(index, line)| {
-            let delimiter = ['\t', ';', ','].into_iter().find(|one| line.contains(*one)).unwrap_or(',');
+            let delimiter = ['\t', ';', ',']
+                .into_iter()
+                .find(|one| line.contains(*one))
+                .unwrap_or(',');
             let mut parts = line.splitn(4, delimiter).map(|part| part.trim().to_owned());
             let cells = std::array::from_fn(|_| parts.next().unwrap_or_default());
             (index + 1, cells)
@@ -17,12 +20,16 @@ pub(super) fn split(text: &str) -> Vec<(usize, [String; 4])> {
 
 /// The lines as a roster that the check of rosters reads.
 pub(super) fn as_roster(cells: &[[String; 4]]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Always)
+        .from_writer(Vec::new());
     writer.write_record(["성명", "생년월일", "휴대전화", "지급액"])?;
     for line in cells {
         writer.write_record(line)?;
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
 }
 
 #[cfg(test)]
@@ -34,8 +41,20 @@ mod tests {
         let text = "김하나\t1990-01-02\t010-1234-5678\t100,000\n\n이두리, 1985.3.4, 010-2222-3333, 50,000원\n박세찬;19700506;01033334444;30000\n이름만";
         let lines = split(text);
         assert_eq!(lines.len(), 4);
-        assert_eq!(lines[0], (1, ["김하나", "1990-01-02", "010-1234-5678", "100,000"].map(str::to_owned)));
-        assert_eq!(lines[1], (3, ["이두리", "1985.3.4", "010-2222-3333", "50,000원"].map(str::to_owned)));
+        assert_eq!(
+            lines[0],
+            (
+                1,
+                ["김하나", "1990-01-02", "010-1234-5678", "100,000"].map(str::to_owned)
+            )
+        );
+        assert_eq!(
+            lines[1],
+            (
+                3,
+                ["이두리", "1985.3.4", "010-2222-3333", "50,000원"].map(str::to_owned)
+            )
+        );
         assert_eq!(lines[2].1[3], "30000");
         assert_eq!(lines[3].1, ["이름만", "", "", ""].map(str::to_owned));
     }

@@ -38,18 +38,35 @@ pub async fn post(posted: Posted) -> Answer {
         form.fail("programme", word!(lang, errors.choose));
     }
     let reason = form.text(&ctx, "reason", 2, 100);
-    let rows = if many { read_many(&ctx, &official, &mut form)? } else { read_one(&ctx, &official, &mut form)? };
+    let rows = if many {
+        read_many(&ctx, &official, &mut form)?
+    } else {
+        read_one(&ctx, &official, &mut form)?
+    };
     let (Some(programme), Some(reason), Some(rows), false) = (programme, reason, rows, form.is_bad()) else {
         return view::show(&ctx, &official, form).await;
     };
-    let kind = if many { PayoutKind::Voucher } else { PayoutKind::Single };
+    let kind = if many {
+        PayoutKind::Voucher
+    } else {
+        PayoutKind::Single
+    };
     let total: i64 = rows.iter().map(|row| row.amount_won).sum();
     let count = rows.len();
     let new = NewPayout::new(kind, programme, reason, official.id);
     match payouts::hand_in(&ctx, &official, &form, new, rows).await? {
         Ok(payout) => {
-            let said = word!(lang, vouchers.asked, count = count, amount = words::won(lang, total));
-            Ok(shell::redirect_with(&ctx, &format!("/admin/payouts/{payout}"), &said))
+            let said = word!(
+                lang,
+                vouchers.asked,
+                count = count,
+                amount = words::won(lang, total)
+            );
+            Ok(shell::redirect_with(
+                &ctx,
+                &format!("/admin/payouts/{payout}"),
+                &said,
+            ))
         }
         Err(refusal) => {
             form.fail("", words::refusal(lang, &refusal));
@@ -114,10 +131,20 @@ fn read_many(ctx: &Ctx, official: &Official, form: &mut Form) -> Result<Option<V
                 kept.push(row);
             }
             Outcome::Error { why, .. } => {
-                wrong.push(word!(lang, vouchers.line_wrong, line = line, why = why.message(roster_lang(lang))));
+                wrong.push(word!(
+                    lang,
+                    vouchers.line_wrong,
+                    line = line,
+                    why = why.message(roster_lang(lang))
+                ));
             }
             Outcome::Duplicate { of_row } => {
-                wrong.push(word!(lang, vouchers.line_twice, line = line, other = line_of(*of_row)));
+                wrong.push(word!(
+                    lang,
+                    vouchers.line_twice,
+                    line = line,
+                    other = line_of(*of_row)
+                ));
             }
         }
     }
@@ -135,7 +162,11 @@ fn read_many(ctx: &Ctx, official: &Official, form: &mut Form) -> Result<Option<V
 
 /// The check of a roster, on lines that were typed: the same code, in memory. The inner error is a file's
 /// problem (a resident registration number, say) in the reader's language.
-fn judge(ctx: &Ctx, official: &Official, cells: &[[String; 4]]) -> Result<Result<Vec<CheckedRow>, String>, PageError> {
+fn judge(
+    ctx: &Ctx,
+    official: &Official,
+    cells: &[[String; 4]],
+) -> Result<Result<Vec<CheckedRow>, String>, PageError> {
     let file = lines::as_roster(cells).map_err(PageError::inside)?;
     let mut options = check_options(ctx.house.settings.roster_max_bytes, Some(official.municipality));
     options.today = words::day_of(ctx.at);

@@ -24,7 +24,12 @@ const SHOWN: usize = 10;
 pub(super) async fn show(ctx: &Ctx, official: &Official, form: Form) -> Answer {
     let lang = ctx.lang;
     let programmes = open_programmes(ctx, official.municipality).await?;
-    let mut last = ctx.house.ledger.payouts(official.municipality, None, None, LOOKED_THROUGH).await?.payouts;
+    let mut last = ctx
+        .house
+        .ledger
+        .payouts(official.municipality, None, None, LOOKED_THROUGH)
+        .await?
+        .payouts;
     last.retain(|payout| matches!(payout.kind, PayoutKind::Single | PayoutKind::Voucher));
     last.truncate(SHOWN);
     let clerk = official.roles.has(Role::Clerk);
@@ -34,7 +39,12 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, form: Form) -> Answer {
             shell::notice("info", None, word!(lang, vouchers.only_clerks))
         } else if programmes.is_empty() {
             let action = ("/admin/programmes", word!(lang, payouts.to_programmes));
-            shell::empty("gift", word!(lang, payouts.no_programme), word!(lang, payouts.no_programme_text), Some(action))
+            shell::empty(
+                "gift",
+                word!(lang, payouts.no_programme),
+                word!(lang, payouts.no_programme_text),
+                Some(action),
+            )
         } else {
             issue_form(ctx, &form, &programmes)
         };
@@ -48,14 +58,35 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, form: Form) -> Answer {
 
 fn issue_form(ctx: &Ctx, form: &Form, programmes: &[Programme]) -> AnyView {
     let lang = ctx.lang;
-    let choice = |value: &str, label, hint| Choice { value: value.to_owned(), label, hint };
+    let choice = |value: &str, label, hint| Choice {
+        value: value.to_owned(),
+        label,
+        hint,
+    };
     let how = vec![
         choice("one", word!(lang, vouchers.one), word!(lang, vouchers.one_hint)),
-        choice("many", word!(lang, vouchers.many), word!(lang, vouchers.many_hint)),
+        choice(
+            "many",
+            word!(lang, vouchers.many),
+            word!(lang, vouchers.many_hint),
+        ),
     ];
-    let plain = Field { autocomplete: "off", optional: true, ..Field::default() };
-    let name = Field { name: "name", label: word!(lang, vouchers.name), ..plain.clone() };
-    let birth = Field { name: "birth", label: word!(lang, vouchers.birth), kind: "date", ..plain.clone() };
+    let plain = Field {
+        autocomplete: "off",
+        optional: true,
+        ..Field::default()
+    };
+    let name = Field {
+        name: "name",
+        label: word!(lang, vouchers.name),
+        ..plain.clone()
+    };
+    let birth = Field {
+        name: "birth",
+        label: word!(lang, vouchers.birth),
+        kind: "date",
+        ..plain.clone()
+    };
     let phone = Field {
         name: "phone",
         label: word!(lang, vouchers.phone),
@@ -134,7 +165,10 @@ fn latest(ctx: &Ctx, last: &[Payout]) -> Option<AnyView> {
             Row::of(view! { <a href=format!("/admin/payouts/{}", payout.id)>{payout.title.clone()}</a> })
                 .and(words::number(payout.ok_rows))
                 .and(words::won(lang, payout.total_won))
-                .and(badge(payouts::tone(payout.state), payouts::state(lang, payout.state)))
+                .and(badge(
+                    payouts::tone(payout.state),
+                    payouts::state(lang, payout.state),
+                ))
                 .and(view! { <span class="nowrap">{words::when(lang, payout.created_at)}</span> })
         })
         .collect();

@@ -22,7 +22,9 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         (Field::LoginId, Reason::Taken) => word!(lang, problems.login_taken),
         (Field::LoginId, _) => word!(lang, problems.login_shape),
         (Field::Password, Reason::Missing) => word!(lang, problems.password_missing),
-        (Field::Password, Reason::TooLong) => word!(lang, problems.password_too_long, max = PASSWORD_CHARS_MAX),
+        (Field::Password, Reason::TooLong) => {
+            word!(lang, problems.password_too_long, max = PASSWORD_CHARS_MAX)
+        }
         (Field::Password, Reason::Breached) => word!(lang, problems.password_breached),
         (Field::Password, Reason::Personal) => word!(lang, problems.password_personal),
         (Field::Password, Reason::Repetitive) => word!(lang, problems.password_repetitive),

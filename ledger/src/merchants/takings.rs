@@ -39,6 +39,22 @@ pub struct TakingsPage {
 type Line = (i64, i64, String, i64, Option<i64>, i64);
 
 impl Ledger {
+    /// What a merchant took since `from_at` (ms), less what it cancelled in that time, won; and in how many
+    /// payments. One walk of the index of entries.
+    pub async fn merchant_taken(&self, municipality: i64, merchant: i64, from_at: i64) -> Result<(i64, i64)> {
+        Ok(sqlx::query_as(
+            "SELECT COALESCE(CAST(SUM(e.amount_won) AS BIGINT), 0), \
+             COUNT(DISTINCT CASE WHEN e.amount_won > 0 THEN e.transfer END) FROM entries e \
+             WHERE e.municipality = $1 AND e.account = (SELECT id FROM accounts \
+               WHERE municipality = $1 AND kind = 'merchant' AND owner = $2) AND e.created_at >= $3",
+        )
+        .bind(municipality)
+        .bind(merchant)
+        .bind(from_at)
+        .fetch_one(&self.store.read)
+        .await?)
+    }
+
     /// What a merchant took, newest first: one walk of the index of entries.
     pub async fn merchant_takings(
         &self,

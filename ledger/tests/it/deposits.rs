@@ -170,3 +170,26 @@ async fn what_the_bank_says_is_written_down() {
         assert_eq!(world.total(ANNA, NOON).await, 0);
     }
 }
+
+#[tokio::test]
+async fn what_may_still_be_bought_is_what_would_not_be_refused() {
+    for world in World::both().await {
+        let programme = programme(&world).await;
+        ask(&world, "k", ANNA, programme.id, 60_000).await.unwrap();
+        let programme = world
+            .ledger
+            .programme(SUWON, programme.id)
+            .await
+            .unwrap()
+            .unwrap();
+        let room = world.ledger.room(&programme, ANNA, NOON).await.unwrap();
+        assert_eq!(
+            (room.monthly_left_won, room.holding_left_won, room.budget_left_won),
+            (Some(40_000), None, Some(90_000)),
+            "what waits for money counts as bought"
+        );
+        assert_eq!(room.most_won(), Some(40_000));
+        assert!(ask(&world, "over", ANNA, programme.id, 40_001).await.is_err());
+        ask(&world, "all", ANNA, programme.id, 40_000).await.unwrap();
+    }
+}

@@ -296,6 +296,8 @@ async fn a_cancellation_gives_each_lot_back_exactly_what_came_from_it() {
             .unwrap();
         let won: Vec<_> = takings.lines.iter().map(|line| line.amount_won).collect();
         assert_eq!(won, [-8_000, -7_000]);
+        let taken = world.ledger.merchant_taken(SUWON, shop.id, 0).await.unwrap();
+        assert_eq!(taken, (0, 1), "one payment, and all of it given back");
         let last = world
             .ledger
             .merchant_takings(SUWON, shop.id, takings.next, 2)
@@ -459,7 +461,28 @@ async fn merchants_are_found_by_what_people_type() {
             .search_merchants(SUWON, "", Some(programme.id), 10, 0)
             .await
             .unwrap();
-        assert_eq!(merchants, [shop]);
+        assert_eq!(merchants, [shop.clone()]);
+        let search = ledger::MerchantSearch {
+            programme: Some(programme.id),
+            limit: 10,
+            ..ledger::MerchantSearch::default()
+        };
+        let open = |search: ledger::MerchantSearch| {
+            let ledger = world.ledger.clone();
+            async move { ledger.open_merchants(SUWON, &search).await.unwrap() }
+        };
+        assert_eq!(open(search.clone()).await, [shop.clone()]);
+        let elsewhere = ledger::MerchantSearch {
+            category: Some(Category::Fuel),
+            ..search.clone()
+        };
+        assert_eq!(open(elsewhere).await, []);
+        world
+            .ledger
+            .set_merchant_status(SUWON, shop.id, ledger::MerchantStatus::Suspended)
+            .await
+            .unwrap();
+        assert_eq!(open(search).await, [], "the public sees who takes money now");
     }
 }
 
