@@ -423,7 +423,6 @@ fn header(
         columns[slot] = column;
     }
     // A second row that only says more about the columns (자택, 휴대전화, 원) is header, not a person.
-    let mut height = height;
     if height == 1
         && let Some(next) = rows.get(at + 1)
         && no_digits(next)
@@ -436,7 +435,14 @@ fn header(
             cell.is_blank() || label(cell).is_some_and(|label| meaning(&label).is_some() || is_remark(&label))
         })
     {
-        height = 2;
+        let both = labels_of(&rows[at], Some(next));
+        let fields = fields_of(&both);
+        if Field::ALL
+            .into_iter()
+            .all(|field| fields.iter().any(|(_, f, _)| *f == field))
+        {
+            return header(rows, at, 2, &both, &fields);
+        }
     }
     let labels_text = columns.map(text_of);
     let header_rows = &rows[at..(at + height).min(rows.len())];

@@ -40,7 +40,7 @@ impl JsonRow {
         let (outcome, field, why) = match &row.outcome {
             Outcome::Ok(_) => ("ok", "", String::new()),
             Outcome::Error { field, why } => ("error", field.as_str(), why.message(lang).to_owned()),
-            Outcome::Duplicate { of_row } => ("duplicate", "", row.outcome.duplicate_message(*of_row, lang)),
+            Outcome::Duplicate { of_row } => ("duplicate", "", Outcome::duplicate_message(*of_row, lang)),
         };
         Self {
             row: row.row,
@@ -53,7 +53,7 @@ impl JsonRow {
 }
 
 impl Outcome {
-    fn duplicate_message(&self, of_row: u32, lang: Lang) -> String {
+    fn duplicate_message(of_row: u32, lang: Lang) -> String {
         match lang {
             Lang::Ko => {
                 format!("{of_row}행과 같은 사람입니다(성명, 생년월일, 휴대전화). 한 번만 적어 주세요.")
@@ -69,7 +69,7 @@ impl Outcome {
         match self {
             Self::Ok(_) => String::new(),
             Self::Error { why, .. } => why.message(lang).to_owned(),
-            Self::Duplicate { of_row } => self.duplicate_message(*of_row, lang),
+            Self::Duplicate { of_row } => Self::duplicate_message(*of_row, lang),
         }
     }
 }

@@ -21,8 +21,7 @@ pub fn parse_phone(text: &str) -> Result<ParsedPhone, Why> {
     for (at, c) in text.char_indices() {
         match c {
             '0'..='9' => digits.push(c),
-            '+' if at == 0 => {}
-            '\'' | '`' if at == 0 => {}
+            '+' | '\'' | '`' if at == 0 => {}
             '-' | ' ' | '.' | '(' | ')' | '~' | '·' => {}
             _ => return Err(Why::PhoneUnreadable),
         }

@@ -220,6 +220,7 @@ pub(crate) fn delimiter_and_start<R: Read + Seek>(
         && let Some(sign) = line.trim_matches('"').strip_prefix("sep=")
         && let [sign @ (b',' | b';' | b'\t' | b'|')] = *sign.as_bytes()
     {
+        source.seek(SeekFrom::Start(0))?;
         return Ok((sign, true));
     }
     let mut best = (0, b',');

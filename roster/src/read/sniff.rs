@@ -54,7 +54,7 @@ pub(crate) fn sniff<R: Read + Seek>(source: &mut R, limits: &Limits) -> Result<S
     let mut buffer = vec![0_u8; 64 << 10];
     let mut head: Vec<u8> = Vec::new();
     let mut utf8 = Utf8::default();
-    let (mut bytes, mut zeros) = (0_u64, 0_u64);
+    let (mut bytes, mut zeros) = (0_u64, false);
     loop {
         let read = source.read(&mut buffer)?;
         if read == 0 {
@@ -69,9 +69,7 @@ pub(crate) fn sniff<R: Read + Seek>(source: &mut R, limits: &Limits) -> Result<S
         if head.len() < 4096 {
             head.extend_from_slice(&piece[..read.min(4096)]);
         }
-        if zeros == 0 {
-            zeros += piece.iter().filter(|b| **b == 0).count() as u64;
-        }
+        zeros = zeros || piece.contains(&0);
         utf8.feed(piece);
     }
     let content = content_of(source, &head, zeros, utf8.finish())?;
@@ -86,7 +84,7 @@ pub(crate) fn sniff<R: Read + Seek>(source: &mut R, limits: &Limits) -> Result<S
 fn content_of<R: Read + Seek>(
     source: &mut R,
     head: &[u8],
-    zeros: u64,
+    zeros: bool,
     utf8: bool,
 ) -> Result<Content, FileProblem> {
     let not = |kind: &str| Err(FileProblem::NotARoster { kind: kind.into() });
@@ -105,7 +103,7 @@ fn content_of<R: Read + Seek>(
     if head.starts_with(b"\xfe\xff") {
         return Ok(Content::Text(TextEncoding::Utf16Be));
     }
-    let binary = zeros > 0
+    let binary = zeros
         || head
             .iter()
             .take(512)

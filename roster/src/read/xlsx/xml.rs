@@ -110,22 +110,20 @@ impl<R: Read> Xml<R> {
     pub(crate) fn next_event(&mut self) -> Result<Event<'_>, FileProblem> {
         self.buffer.clear();
         self.reader.get_mut().token = 0;
-        match self.reader.read_event_into(&mut self.buffer) {
-            Ok(event) => Ok(event),
-            Err(_) => {
-                let counted = self.reader.get_ref();
-                Err(if counted.budget.burst.get() {
-                    FileProblem::ZipBomb
-                } else if counted.long {
-                    FileProblem::RowTooLong {
-                        row: self.row.max(1),
-                        limit_bytes: self.limit_bytes,
-                    }
-                } else {
-                    FileProblem::BrokenWorkbook
-                })
-            }
+        if let Ok(event) = self.reader.read_event_into(&mut self.buffer) {
+            return Ok(event);
         }
+        let counted = self.reader.get_ref();
+        Err(if counted.budget.burst.get() {
+            FileProblem::ZipBomb
+        } else if counted.long {
+            FileProblem::RowTooLong {
+                row: self.row.max(1),
+                limit_bytes: self.limit_bytes,
+            }
+        } else {
+            FileProblem::BrokenWorkbook
+        })
     }
 }
 
@@ -183,18 +181,15 @@ pub(crate) fn unescape_x(text: String) -> String {
         let code = rest
             .get(at + 2..at + 6)
             .filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
-        match code
+        let c = code
             .and_then(|code| u32::from_str_radix(code, 16).ok())
-            .and_then(char::from_u32)
-        {
-            Some(c) => {
-                out.push(c);
-                rest = &rest[at + 7..];
-            }
-            None => {
-                out.push_str("_x");
-                rest = &rest[at + 2..];
-            }
+            .and_then(char::from_u32);
+        if let Some(c) = c {
+            out.push(c);
+            rest = &rest[at + 7..];
+        } else {
+            out.push_str("_x");
+            rest = &rest[at + 2..];
         }
     }
     out.push_str(rest);
