@@ -16,7 +16,7 @@ use leptos_i18n_parser::parse_locales::{
 };
 
 /// What the site takes of the design system, in the cascade's order.
-const SHARED_STYLE: [&str; 12] = [
+const SHARED_STYLE: [&str; 14] = [
     "tokens.css",
     "fonts.css",
     "base.css",
@@ -26,6 +26,8 @@ const SHARED_STYLE: [&str; 12] = [
     "card.css",
     "table.css",
     "feedback.css",
+    "navigation.css",
+    "desk.css",
     "status.css",
     "utility.css",
     "print.css",

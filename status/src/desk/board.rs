@@ -149,7 +149,7 @@ fn board(desk: &Desk, typed: &Typed, errors: &Errors, failed: Option<AnyView>, d
             {recent}
             <section class="section" aria-labelledby="deeds">
                 <div class="section-head"><h2 id="deeds">{word!(lang, desk.log)}</h2></div>
-                <div class="table-wrap" role="region" tabindex="0" aria-labelledby="deeds">
+                <div class="table-wrap" tabindex="0">
                     <table class="table table-dense">
                         <thead><tr>
                             <th scope="col">{word!(lang, desk.log_when)}</th><th scope="col">{word!(lang, desk.log_who)}</th>

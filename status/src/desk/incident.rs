@@ -59,7 +59,7 @@ fn incident_desk(desk: &Desk, incident: &Incident, typed: &Typed, errors: &Error
         view! {
             {store_notice(desk)}
             {over}
-            <nav class="breadcrumb-plain" aria-label=word!(lang, shell.where_am_i)><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></nav>
+            <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></li></ol></nav>
             <div class="page-head" data-state=incident.status.as_str()>
                 <div class="page-head-text">
                     <h1>{incident.title(lang).to_owned()}</h1>

@@ -79,7 +79,7 @@ fn maintenance_desk(desk: &Desk, typed: &Typed, errors: &Errors, over: Option<An
         view! {
             {store_notice(desk)}
             {over}
-            <nav class="breadcrumb-plain" aria-label=word!(lang, shell.where_am_i)><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></nav>
+            <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></li></ol></nav>
             <div class="page-head"><div class="page-head-text"><h1>{word!(lang, desk.maintenance)}</h1></div></div>
             <section aria-labelledby="list"><div class="section-head"><h2 id="list">{word!(lang, desk.maintenance_list)}</h2></div>{list}</section>
             <section class="section" aria-labelledby="new">

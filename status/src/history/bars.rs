@@ -34,10 +34,11 @@ pub(crate) fn bars(reader: Reader<'_>, name: &str, days: &[Day]) -> impl IntoVie
         .iter()
         .enumerate()
         .map(|(index, day)| {
-            let title = format!("{}: {}", reader.times().day(lang, day.date), word_of(lang, day.worst));
-            view! {
-                <rect class=bar_class(day.worst) x=index * 5 width="4" height="32"><title>{title}</title></rect>
-            }
+            // A quiet day needs no words of its own: that keeps the page small.
+            let loud = day.worst.is_some_and(|worst| worst != ComponentStatus::Operational);
+            let title = loud.then(|| format!("{}: {}", reader.times().day(lang, day.date), word_of(lang, day.worst)));
+            let title = title.map(|title| view! { <title>{title}</title> });
+            view! { <rect class=bar_class(day.worst) x=index * 5 width="4" height="32">{title}</rect> }
         })
         .collect_view();
     let view_box = format!("0 0 {} 32", days.len().max(1) * 5 - 1);

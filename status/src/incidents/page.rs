@@ -32,9 +32,7 @@ pub(crate) fn incident_page(reader: Reader<'_>, incident: &Incident, components:
         let names = names(reader, incident, components);
         let names = if names.is_empty() { word!(lang, incidents.no_component) } else { names };
         view! {
-            <nav class="breadcrumb-plain" aria-label=word!(lang, shell.where_am_i)>
-                <a href=reader.href("/")>{word!(lang, shell.status)}</a>
-            </nav>
+            <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/")>{word!(lang, shell.status)}</a></li></ol></nav>
             <article class="incident-page">
                 <div class="page-head">
                     <div class="page-head-text">

@@ -8,6 +8,10 @@ use crate::{
     words::{Lang, word},
 };
 
+/// The sign of 늘, as in `/public/icons.svg`.
+const MARK: &str = "M5.4 5.6v7.2a4.2 4.2 0 0 0 4.2 4.2c5.6 0 8.7-4.1 8.7-7.8 0-2.1-1-3.5-2.6-3.5-1.7 0-2.8 1.5-2.8 \
+     3.7 0 4.2 2.2 7.4 5.9 7.6";
+
 /// What a page says of itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
@@ -68,9 +72,9 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
                 <header class="site-header">
                     <div class="container site-header-inner">
                         <a class="brand" href=reader.href("/")>
-                            <svg class="brand-mark" viewBox="0 0 32 32" width="36" height="36" aria-hidden="true" focusable="false">
-                                <path class="brand-field" d="M10 0h12a10 10 0 0 1 10 10v12a10 10 0 0 1-10 10H10A10 10 0 0 1 0 22V10A10 10 0 0 1 10 0Z"></path>
-                                <path class="brand-sign" d="M9 7v7.5h14M6 19h20M9 22.5h13.5v3H9.5v3H23"></path>
+                            <svg class="brand-mark" viewBox="0 0 24 24" width="36" height="36" aria-hidden="true" focusable="false">
+                                <rect width="24" height="24" rx="6.5" fill="#0b4390"></rect>
+                                <path d=MARK fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"></path>
                             </svg>
                             <span class="brand-name">{name.clone()}</span>
                             <span class="brand-place">{word!(lang, shell.status)}</span>
