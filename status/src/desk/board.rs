@@ -104,7 +104,7 @@ fn board(desk: &Desk, typed: &Typed, errors: &Errors, failed: Option<AnyView>, d
     let snapshot = desk.site.snapshot();
     let world = &snapshot.world;
     let shown = Shown { lang, typed, errors };
-    render(reader, desk.head(word!(lang, desk.title)), || {
+    render(reader, desk.head(errors.title(lang, word!(lang, desk.title))), || {
         let open = tasks(desk, world.open())
             .unwrap_or_else(|| view! { <p class="soft">{word!(lang, desk.nothing_open)}</p> }.into_any());
         let recent = tasks(desk, world.incidents.iter().filter(|of| of.kind == Kind::Incident && !of.is_open()).take(5))

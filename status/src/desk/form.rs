@@ -40,19 +40,21 @@ impl Typed {
     }
 }
 
-/// What is wrong, by field.
+/// What is wrong, by field, in the form's order; the first error of a field counts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Errors(BTreeMap<String, String>);
+pub(super) struct Errors(Vec<(String, String)>);
 
 impl Errors {
     /// Names a field's error.
     pub(super) fn put(&mut self, field: &str, error: String) {
-        self.0.insert(field.to_owned(), error);
+        if self.get(field).is_none() {
+            self.0.push((field.to_owned(), error));
+        }
     }
 
     /// A field's error.
     pub(super) fn get(&self, field: &str) -> Option<&str> {
-        self.0.get(field).map(String::as_str)
+        self.0.iter().find(|(name, _)| name == field).map(|(_, error)| error.as_str())
     }
 
     /// Whether nothing is wrong.
@@ -60,8 +62,13 @@ impl Errors {
         self.0.is_empty()
     }
 
+    /// A page's title, which says first that something is wrong with its form.
+    pub(super) fn title(&self, lang: Lang, title: String) -> String {
+        if self.is_empty() { title } else { word!(lang, desk.error_title, title = title) }
+    }
+
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.0.iter()
     }
 }

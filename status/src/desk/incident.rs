@@ -48,7 +48,7 @@ fn incident_desk(desk: &Desk, incident: &Incident, typed: &Typed, errors: &Error
     let components = &snapshot.world.components;
     let shown = Shown { lang, typed, errors };
     let path = format!("/desk/incidents/{}", incident.id);
-    render(reader, desk.head(incident.title(lang).to_owned()), || {
+    render(reader, desk.head(errors.title(lang, incident.title(lang).to_owned())), || {
         let trouble = (incident.kind == Kind::Incident).then(|| {
             view! {
                 {impact_field(&shown, lang)}

@@ -71,7 +71,7 @@ fn maintenance_desk(desk: &Desk, typed: &Typed, errors: &Errors, over: Option<An
     let (lang, reader) = (desk.lang, desk.reader());
     let snapshot = desk.site.snapshot();
     let shown = Shown { lang, typed, errors };
-    render(reader, desk.head(word!(lang, desk.maintenance)), || {
+    render(reader, desk.head(errors.title(lang, word!(lang, desk.maintenance))), || {
         let list = snapshot.world.incidents.iter().filter(|of| of.kind == Kind::Maintenance).take(20);
         let list = tasks(desk, list)
             .unwrap_or_else(|| view! { <p class="soft">{word!(lang, desk.no_maintenance)}</p> }.into_any());

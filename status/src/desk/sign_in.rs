@@ -31,7 +31,7 @@ fn sign_in_page(site: &Site, lang: Lang, typed: &Typed, errors: &Errors, nonce: 
     let reader = Reader { lang, house: &site.house, at: (site.clock)() };
     let title = word!(lang, desk.sign_in);
     let head = Head {
-        title: title.clone(),
+        title: errors.title(lang, title.clone()),
         about: word!(lang, desk.sign_in_about),
         path: "/desk/sign-in".to_owned(),
         public: false,

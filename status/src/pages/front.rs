@@ -7,7 +7,7 @@ use super::{Head, Icon, Reader, icon, moment, render};
 use crate::{
     components::{ComponentStatus, component_row},
     history::legend,
-    incidents::{Impact, Incident, incident_card},
+    incidents::{Impact, Incident, Status, incident_card},
     snapshot::World,
     words::word,
 };
@@ -101,30 +101,46 @@ fn cards(reader: Reader<'_>, world: &World, title: String, id: &'static str, lis
     )
 }
 
+/// What a day saw: a card where something began that is over, a line where something else touched the day.
+fn day_of(reader: Reader<'_>, world: &World, date: jiff::civil::Date) -> AnyView {
+    let lang = reader.lang;
+    let mut seen = Vec::new();
+    for incident in world.incidents.iter().filter(|incident| incident.status != Status::Scheduled) {
+        let first = reader.times().date(incident.started_at);
+        let last = reader.times().date(incident.resolved_at.unwrap_or(world.at));
+        if date == first && !incident.is_open() {
+            seen.push(incident_card(reader, incident, &world.components, false).into_any());
+        } else if first <= date && date <= last {
+            let href = reader.href(&format!("/incidents/{}", incident.id));
+            let also = (date != first).then(|| format!("{} ", word!(lang, front.also_this_day)));
+            seen.push(
+                view! {
+                    <p>
+                        {also}<a href=href>{incident.title(lang).to_owned()}</a>
+                        " · " {incident.status.label(lang)}
+                    </p>
+                }
+                .into_any(),
+            );
+        }
+    }
+    if seen.is_empty() {
+        return view! { <p class="day-quiet">{word!(lang, front.quiet_day)}</p> }.into_any();
+    }
+    seen.into_any()
+}
+
 fn past(reader: Reader<'_>, world: &World) -> impl IntoView + use<> {
     let lang = reader.lang;
     let today = reader.times().date(world.at);
     let days = (0..PAST_DAYS)
         .map(|back| {
             let date = today.saturating_sub(back.days());
-            let over: Vec<&Incident> = world
-                .incidents
-                .iter()
-                .filter(|incident| !incident.is_open() && reader.times().date(incident.started_at) == date)
-                .collect();
-            let content = if over.is_empty() {
-                view! { <p class="day-quiet">{word!(lang, front.quiet_day)}</p> }.into_any()
-            } else {
-                over.into_iter()
-                    .map(|incident| incident_card(reader, incident, &world.components, false))
-                    .collect_view()
-                    .into_any()
-            };
             let iso = date.to_string();
             view! {
                 <li>
                     <p class="day-date"><time datetime=iso>{reader.times().day(lang, date)}</time></p>
-                    {content}
+                    {day_of(reader, world, date)}
                 </li>
             }
         })

@@ -1,0 +1,11 @@
+//! The status site as the public, an operator, a program and an attacker meet it: a real store, real HTTP.
+
+mod alone;
+mod desk;
+mod doors;
+mod escaping;
+mod history;
+mod house;
+mod pages;
+mod shapes;
+mod work;
