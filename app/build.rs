@@ -23,7 +23,9 @@ fn main() {
         .collect();
     resources.sort();
     for resource in resources {
-        config = config.add_namespace(&resource).expect("a resource's name is a Rust name");
+        config = config
+            .add_namespace(&resource)
+            .expect("a resource's name is a Rust name");
     }
     let words = match parse_locales(None, config) {
         Ok(words) => words,
@@ -36,8 +38,11 @@ fn main() {
     for error in words.diag.errors().iter() {
         println!("cargo::error={error}");
     }
-    let attributes = "#![allow(missing_docs, warnings, clippy::all, clippy::pedantic)]".parse().expect("an attribute");
-    let code = leptos_i18n_codegen::gen_code(&words, None, false, Some(&attributes), false).expect("words become code");
+    let attributes = "#![allow(missing_docs, warnings, clippy::all, clippy::pedantic)]"
+        .parse()
+        .expect("an attribute");
+    let code = leptos_i18n_codegen::gen_code(&words, None, false, Some(&attributes), false)
+        .expect("words become code");
     let folder = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("i18n");
     fs::create_dir_all(&folder).expect("OUT_DIR can be written");
     fs::write(folder.join("mod.rs"), code.to_string()).expect("OUT_DIR can be written");

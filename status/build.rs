@@ -53,7 +53,9 @@ fn words(out: &Path) {
         .collect();
     resources.sort();
     for resource in resources {
-        config = config.add_namespace(&resource).expect("a resource's name is a Rust name");
+        config = config
+            .add_namespace(&resource)
+            .expect("a resource's name is a Rust name");
     }
     let words = match parse_locales(None, config) {
         Ok(words) => words,
@@ -66,16 +68,21 @@ fn words(out: &Path) {
     for error in words.diag.errors().iter() {
         println!("cargo::error={error}");
     }
-    let attributes =
-        "#![allow(missing_docs, warnings, clippy::all, clippy::pedantic)]".parse().expect("an attribute");
-    let code =
-        leptos_i18n_codegen::gen_code(&words, None, false, Some(&attributes), false).expect("words become code");
+    let attributes = "#![allow(missing_docs, warnings, clippy::all, clippy::pedantic)]"
+        .parse()
+        .expect("an attribute");
+    let code = leptos_i18n_codegen::gen_code(&words, None, false, Some(&attributes), false)
+        .expect("words become code");
     fs::write(out.join("words.rs"), code.to_string()).expect("OUT_DIR can be written");
 }
 
 fn style(out: &Path) {
     let mut css = String::new();
-    for path in SHARED_STYLE.iter().map(|name| format!("../style/{name}")).chain(["assets/status.css".to_owned()]) {
+    for path in SHARED_STYLE
+        .iter()
+        .map(|name| format!("../style/{name}"))
+        .chain(["assets/status.css".to_owned()])
+    {
         println!("cargo::rerun-if-changed={path}");
         if let Ok(text) = fs::read_to_string(&path) {
             css.push_str(&text);
@@ -97,8 +104,17 @@ fn fonts(out: &Path) {
     let mut code = String::from("&[");
     for path in names {
         let whole = fs::canonicalize(&path).expect("a font's path");
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        write!(code, "({name:?}, include_bytes!({:?}).as_slice()),", whole.display().to_string()).expect("a string grows");
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        write!(
+            code,
+            "({name:?}, include_bytes!({:?}).as_slice()),",
+            whole.display().to_string()
+        )
+        .expect("a string grows");
     }
     code.push(']');
     fs::write(out.join("fonts.rs"), code).expect("OUT_DIR can be written");

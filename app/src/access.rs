@@ -81,7 +81,11 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/payouts/new", Access::Staff(CLERKS)),
     ("GET", "/admin/payouts/{id}", Access::Staff(ANY_OFFICIAL)),
     ("GET", "/admin/payouts/{id}/progress", Access::Staff(ANY_OFFICIAL)),
-    ("GET", "/admin/payouts/{id}/result.csv", Access::Staff(ANY_OFFICIAL)),
+    (
+        "GET",
+        "/admin/payouts/{id}/result.csv",
+        Access::Staff(ANY_OFFICIAL),
+    ),
     ("POST", "/admin/payouts/{id}/submit", Access::Staff(CLERKS)),
     ("POST", "/admin/payouts/{id}/approve", Access::Staff(APPROVERS)),
     ("POST", "/admin/payouts/{id}/return", Access::Staff(APPROVERS)),
@@ -100,8 +104,14 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
     let (mut parts, body) = request.into_parts();
     let Ok(ctx) = Ctx::from_request_parts(&mut parts, &house).await;
     if let Some(path) = parts.extensions.get::<MatchedPath>() {
-        let method = if parts.method == "HEAD" { "GET" } else { parts.method.as_str() };
-        let access = ROUTES.iter().find(|(verb, known, _)| *verb == method && *known == path.as_str());
+        let method = if parts.method == "HEAD" {
+            "GET"
+        } else {
+            parts.method.as_str()
+        };
+        let access = ROUTES
+            .iter()
+            .find(|(verb, known, _)| *verb == method && *known == path.as_str());
         let refused = match access {
             Some((_, _, Access::Anyone)) => None,
             Some((_, _, Access::Citizen)) => ctx.citizen().err(),

@@ -84,7 +84,10 @@ impl House {
             people::Who::Staff { municipality, .. } => Some(*municipality),
         });
         let list = self.municipalities.borrow();
-        let found = list.iter().find(|municipality| Some(municipality.code) == own).or_else(|| list.first());
+        let found = list
+            .iter()
+            .find(|municipality| Some(municipality.code) == own)
+            .or_else(|| list.first());
         found.map_or_else(HelpLine::default, |municipality| HelpLine {
             municipality: match ctx.lang {
                 crate::words::Lang::ko => municipality.name.clone(),

@@ -3,11 +3,10 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House,
-    audit,
-    desk,
+    House, audit, charge, desk, devices,
     door::{Answer, Ctx, PageError},
-    devices, front, history, outbox, payouts, programmes, recover, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
+    front, history, incidents, merchants, outbox, pay, payouts, programmes, recover, shell, shop, shops,
+    signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -89,18 +88,33 @@ pub fn pages() -> Router<House> {
         .merge(till())
 }
 
-/// The ways in.
+/// The ways in, and what anyone may see.
 fn doors() -> Router<House> {
     Router::new()
         .route("/login", get(page!(signin::get)).post(form!(signin::post)))
         .route("/logout", post(form!(signin::post_logout)))
         .route("/signup", get(page!(signup::get)).post(form!(signup::post)))
-        .route("/signup/code", get(page!(signup::get_later)).post(form!(signup::post_code)))
-        .route("/signup/details", get(page!(signup::get_later)).post(form!(signup::post_details)))
+        .route(
+            "/signup/code",
+            get(page!(signup::get_later)).post(form!(signup::post_code)),
+        )
+        .route(
+            "/signup/details",
+            get(page!(signup::get_later)).post(form!(signup::post_details)),
+        )
         .route("/recover", get(page!(recover::get)).post(form!(recover::post)))
-        .route("/recover/code", get(page!(recover::get_later)).post(form!(recover::post_code)))
-        .route("/recover/password", get(page!(recover::get_later)).post(form!(recover::post_password)))
+        .route(
+            "/recover/code",
+            get(page!(recover::get_later)).post(form!(recover::post_code)),
+        )
+        .route(
+            "/recover/password",
+            get(page!(recover::get_later)).post(form!(recover::post_password)),
+        )
         .route("/outbox", get(page!(outbox::get)))
+        .route("/incidents", get(page!(incidents::get)))
+        .route("/incidents/{id}", get(page!(incidents::get_one, path)))
+        .route("/merchants", get(page!(merchants::get)))
 }
 
 /// The resident's own.
@@ -110,7 +124,19 @@ fn resident() -> Router<House> {
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
-        .route("/wallet/devices", get(page!(devices::get)).post(form!(devices::post)))
+        .route(
+            "/wallet/devices",
+            get(page!(devices::get)).post(form!(devices::post)),
+        )
+        .route(
+            "/wallet/charge",
+            get(page!(charge::get)).post(form!(charge::post)),
+        )
+        .route(
+            "/wallet/charge/{id}",
+            get(page!(charge::get_deposit, path)).post(form!(charge::post_deposit, path)),
+        )
+        .route("/wallet/pay", get(page!(pay::get)).post(form!(pay::post)))
 }
 
 /// The municipality's desk.
@@ -118,33 +144,70 @@ fn desk() -> Router<House> {
     Router::new()
         .route("/admin", get(page!(desk::get)))
         .route("/admin/programmes", get(page!(programmes::get)))
-        .route("/admin/programmes/new", get(page!(programmes::get_new)).post(form!(programmes::post_new)))
-        .route("/admin/programmes/{id}", get(page!(programmes::get_one, path)).post(form!(programmes::post_one, path)))
-        .route("/admin/vouchers", get(page!(vouchers::get)).post(form!(vouchers::post)))
+        .route(
+            "/admin/programmes/new",
+            get(page!(programmes::get_new)).post(form!(programmes::post_new)),
+        )
+        .route(
+            "/admin/programmes/{id}",
+            get(page!(programmes::get_one, path)).post(form!(programmes::post_one, path)),
+        )
+        .route(
+            "/admin/vouchers",
+            get(page!(vouchers::get)).post(form!(vouchers::post)),
+        )
         .route("/admin/payouts", get(page!(payouts::get)))
         .route("/admin/payouts/{id}", get(page!(payouts::get_one, path)))
-        .route("/admin/payouts/{id}/progress", get(page!(payouts::get_progress, path)))
-        .route("/admin/payouts/{id}/result.csv", get(page!(payouts::get_result, path)))
-        .route("/admin/payouts/{id}/submit", post(form!(payouts::post_submit, path)))
-        .route("/admin/payouts/{id}/approve", post(form!(payouts::post_approve, path)))
-        .route("/admin/payouts/{id}/return", post(form!(payouts::post_return, path)))
-        .route("/admin/payouts/{id}/cancel", post(form!(payouts::post_cancel, path)))
-        .route("/admin/merchants", get(page!(shops::get)).post(form!(shops::post)))
-        .route("/admin/merchants/new", get(page!(shops::get_new)).post(form!(shops::post_new)))
+        .route(
+            "/admin/payouts/{id}/progress",
+            get(page!(payouts::get_progress, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/result.csv",
+            get(page!(payouts::get_result, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/submit",
+            post(form!(payouts::post_submit, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/approve",
+            post(form!(payouts::post_approve, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/return",
+            post(form!(payouts::post_return, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/cancel",
+            post(form!(payouts::post_cancel, path)),
+        )
+        .route(
+            "/admin/merchants",
+            get(page!(shops::get)).post(form!(shops::post)),
+        )
+        .route(
+            "/admin/merchants/new",
+            get(page!(shops::get_new)).post(form!(shops::post_new)),
+        )
         .route("/admin/audit", get(page!(audit::get)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))
 }
 
 /// A merchant's own.
 fn till() -> Router<House> {
-    Router::new()
-        .route("/shop", get(page!(shop::get)))
-        .route("/shop/transfers/{id}", get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)))
+    Router::new().route("/shop", get(page!(shop::get))).route(
+        "/shop/transfers/{id}",
+        get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)),
+    )
 }
 
 /// Addresses that take a file: no limit of size or time but their own.
 pub fn uploads() -> Router<House> {
-    Router::new().route("/admin/payouts/new", get(page!(payouts::get_new)).post(upload!(payouts::post_new)))
+    Router::new().route(
+        "/admin/payouts/new",
+        get(page!(payouts::get_new)).post(upload!(payouts::post_new)),
+    )
 }
 
 /// Any other address.

@@ -199,7 +199,7 @@ export async function cookieOf(neul, who) {
     const name = /name="([^"]*)"/.exec(tag)?.[1];
     if (name) form.set(name, /value="([^"]*)"/.exec(tag)?.[1] ?? "");
   }
-  form.set("login", who);
+  form.set("login_id", who);
   form.set("password", neul.password);
   const answer = await fetch(`${neul.url}/login`, {
     method: "POST",

@@ -7,7 +7,6 @@
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
-use store::Engine;
 
 use crate::{Ledger, error::Result};
 
@@ -149,15 +148,7 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
 impl Ledger {
     /// Recomputes every balance and lot from the entries, and names the first difference.
     pub async fn verify(&self) -> Result<Verification> {
-        let mut tx = match self.store.engine {
-            Engine::Sqlite => self.store.read.begin().await?,
-            Engine::Postgres => {
-                self.store
-                    .read
-                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?
-            }
-        };
+        let mut tx = self.store.begin_snapshot().await?;
         let mut verification = Verification {
             municipalities: count(&mut tx, "SELECT COUNT(*) FROM municipalities").await?,
             accounts: count(&mut tx, "SELECT COUNT(*) FROM accounts").await?,

@@ -20,16 +20,32 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
     /// The database: sqlite://… or postgres://…
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://data/neul.db", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://data/neul.db",
+        global = true,
+        hide_env_values = true
+    )]
     pub database_url: String,
     /// Portal, desk and API.
     #[arg(long, env = "NEUL_ADDR", default_value = "127.0.0.1:3000", global = true)]
     pub addr: SocketAddr,
     /// The status site.
-    #[arg(long, env = "NEUL_STATUS_ADDR", default_value = "127.0.0.1:3001", global = true)]
+    #[arg(
+        long,
+        env = "NEUL_STATUS_ADDR",
+        default_value = "127.0.0.1:3001",
+        global = true
+    )]
     pub status_addr: SocketAddr,
     /// Metrics and health, for operators only.
-    #[arg(long, env = "NEUL_ADMIN_ADDR", default_value = "127.0.0.1:3002", global = true)]
+    #[arg(
+        long,
+        env = "NEUL_ADMIN_ADDR",
+        default_value = "127.0.0.1:3002",
+        global = true
+    )]
     pub admin_addr: SocketAddr,
     /// The status site's own store and files.
     #[arg(long, env = "NEUL_STATUS_DIR", default_value = "data/status", global = true)]
@@ -47,19 +63,43 @@ pub struct Settings {
     #[arg(long, env = "NEUL_PORTAL_URL", global = true)]
     pub portal_url: Option<String>,
     /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
-    #[arg(long, env = "NEUL_SECRET_KEYS", global = true, hide_env_values = true, hide = true)]
+    #[arg(
+        long,
+        env = "NEUL_SECRET_KEYS",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
     pub secret_keys: Option<String>,
     /// Seals personal data: hex keys, by comma; the first seals, all open.
-    #[arg(long, env = "NEUL_DATA_KEYS", global = true, hide_env_values = true, hide = true)]
+    #[arg(
+        long,
+        env = "NEUL_DATA_KEYS",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
     pub data_keys: Option<String>,
     /// Password of every demo login; made at random where it is not given.
-    #[arg(long, env = "NEUL_DEMO_PASSWORD", global = true, hide_env_values = true, hide = true)]
+    #[arg(
+        long,
+        env = "NEUL_DEMO_PASSWORD",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
     pub demo_password: Option<String>,
     /// HTTP SMS gateway for one-time codes; without it codes stand in the demo's outbox.
     #[arg(long, env = "NEUL_SMS_URL", global = true)]
     pub sms_url: Option<String>,
     /// Token of the SMS gateway.
-    #[arg(long, env = "NEUL_SMS_TOKEN", global = true, hide_env_values = true, hide = true)]
+    #[arg(
+        long,
+        env = "NEUL_SMS_TOKEN",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
     pub sms_token: Option<String>,
     /// Largest roster, in bytes.
     #[arg(long, env = "NEUL_ROSTER_MAX_BYTES", default_value_t = 1 << 30, global = true)]

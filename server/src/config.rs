@@ -65,14 +65,25 @@ impl Rooms {
         let store = Store::open(&settings.database_url).await?;
         let keys = keys(settings)?;
         let (sender, outbox): (Arc<dyn CodeSender>, _) = match &settings.sms_url {
-            Some(url) => (Arc::new(HttpGateway::new(url, settings.sms_token.as_deref().unwrap_or_default())), None),
+            Some(url) => (
+                Arc::new(HttpGateway::new(
+                    url,
+                    settings.sms_token.as_deref().unwrap_or_default(),
+                )),
+                None,
+            ),
             None => {
                 let outbox = Arc::new(Outbox::default());
                 (outbox.clone(), Some(outbox))
             }
         };
         let people = People::new(store.clone(), keys, sender, Policy::default());
-        Ok(Self { ledger: Ledger::new(store.clone()), people, store, outbox })
+        Ok(Self {
+            ledger: Ledger::new(store.clone()),
+            people,
+            store,
+            outbox,
+        })
     }
 
     /// Brings the database up to date.
@@ -88,7 +99,11 @@ fn keys(settings: &Settings) -> Result<Keys, StartError> {
     let keys = match (&settings.secret_keys, &settings.data_keys) {
         (Some(secret), Some(data)) => Keys::parse(secret, data),
         (None, None) => made(),
-        _ => return say("set both NEUL_SECRET_KEYS and NEUL_DATA_KEYS, or neither (then they are made in data/keys)"),
+        _ => {
+            return say(
+                "set both NEUL_SECRET_KEYS and NEUL_DATA_KEYS, or neither (then they are made in data/keys)",
+            );
+        }
     };
     keys.map_err(|error| StartError::Say(format!("keys: {error}")))
 }
@@ -98,7 +113,11 @@ pub fn assets(site_dir: &Path) -> Result<Assets, StartError> {
     let beside = std::env::current_exe()?.with_file_name("hash.txt");
     let hashes = std::fs::read_to_string(&beside).unwrap_or_default();
     let hash = |kind: &str| {
-        hashes.lines().find_map(|line| line.split_once(':').filter(|(key, _)| *key == kind).map(|(_, hash)| hash.trim()))
+        hashes.lines().find_map(|line| {
+            line.split_once(':')
+                .filter(|(key, _)| *key == kind)
+                .map(|(_, hash)| hash.trim())
+        })
     };
     let css = hash("css").map_or("neul.css".to_owned(), |hash| format!("neul.{hash}.css"));
     if !site_dir.join("pkg").join(&css).exists() {
@@ -107,7 +126,10 @@ pub fn assets(site_dir: &Path) -> Result<Assets, StartError> {
             site_dir.join("pkg").join(&css).display()
         ));
     }
-    Ok(Assets { css, site_dir: site_dir.display().to_string() })
+    Ok(Assets {
+        css,
+        site_dir: site_dir.display().to_string(),
+    })
 }
 
 /// The house for the pages.
@@ -142,12 +164,18 @@ pub async fn house(
 
 /// Where the status site is reached.
 pub fn status_url(settings: &Settings) -> String {
-    settings.status_url.clone().unwrap_or_else(|| format!("http://{}", settings.status_addr))
+    settings
+        .status_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.status_addr))
 }
 
 /// Where the portal is reached.
 pub fn portal_url(settings: &Settings) -> String {
-    settings.portal_url.clone().unwrap_or_else(|| format!("http://{}", settings.addr))
+    settings
+        .portal_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.addr))
 }
 
 /// `Secure` and `__Host-` wherever the portal is not a plain loopback address: browsers refuse the prefix

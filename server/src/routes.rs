@@ -23,7 +23,10 @@ const PAGE_DEADLINE: Duration = Duration::from_secs(20);
 pub fn portal(house: House, tls: bool) -> Router {
     let site = house.assets.site_dir.clone();
     let pages = app::routes::pages()
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_DEADLINE))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            PAGE_DEADLINE,
+        ))
         .merge(app::routes::uploads().layer(DefaultBodyLimit::disable()))
         .fallback(app::routes::not_found)
         .layer(
@@ -33,8 +36,14 @@ pub fn portal(house: House, tls: bool) -> Router {
         )
         .with_state(house);
     Router::new()
-        .nest_service("/pkg", files(format!("{site}/pkg"), "public, max-age=31536000, immutable"))
-        .nest_service("/fonts", files(format!("{site}/fonts"), "public, max-age=31536000, immutable"))
+        .nest_service(
+            "/pkg",
+            files(format!("{site}/pkg"), "public, max-age=31536000, immutable"),
+        )
+        .nest_service(
+            "/fonts",
+            files(format!("{site}/fonts"), "public, max-age=31536000, immutable"),
+        )
         .nest_service("/icons", files(format!("{site}/icons"), "public, max-age=86400"))
         .merge(root_files(&site))
         .merge(pages)
@@ -47,7 +56,10 @@ fn files(
     cache: &'static str,
 ) -> tower::util::BoxCloneSyncService<axum::extract::Request, Response<Body>, std::convert::Infallible> {
     let service = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(cache)))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(cache),
+        ))
         .map_response(|response: Response<_>| response.map(Body::new))
         .service(ServeDir::new(folder).precompressed_br());
     tower::util::BoxCloneSyncService::new(service)
@@ -56,7 +68,13 @@ fn files(
 /// Files that browsers ask for at the root.
 fn root_files(site: &str) -> Router {
     let mut router = Router::new();
-    for name in ["favicon.svg", "favicon.ico", "icons.svg", "manifest.webmanifest", "robots.txt"] {
+    for name in [
+        "favicon.svg",
+        "favicon.ico",
+        "icons.svg",
+        "manifest.webmanifest",
+        "robots.txt",
+    ] {
         let file = tower_http::services::ServeFile::new(format!("{site}/{name}")).precompressed_br();
         let service = ServiceBuilder::new()
             .layer(SetResponseHeaderLayer::if_not_present(

@@ -31,7 +31,12 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     if !no_status {
         status_child::start(&settings).await;
     }
-    let house = config::house(&settings, &rooms, status_watch::start(&config::status_url(&settings))).await?;
+    let house = config::house(
+        &settings,
+        &rooms,
+        status_watch::start(&config::status_url(&settings)),
+    )
+    .await?;
     let tls = house.settings.secure_cookies;
     let (stop, stopped) = watch::channel(false);
     let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
@@ -49,7 +54,12 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     signal().await;
     tracing::info!("ending: what is in flight is finished first");
     stop.send_replace(true);
-    if tokio::time::timeout(LAST_REQUESTS, async { (server.await, payouts.await, operators.await) }).await.is_err() {
+    if tokio::time::timeout(LAST_REQUESTS, async {
+        (server.await, payouts.await, operators.await)
+    })
+    .await
+    .is_err()
+    {
         tracing::warn!("some requests were still in flight after {LAST_REQUESTS:?}");
     }
     Ok(())
@@ -59,7 +69,9 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
 pub async fn listen(addr: SocketAddr, variable: &str) -> Result<TcpListener, StartError> {
     match TcpListener::bind(addr).await {
         Ok(listener) => Ok(listener),
-        Err(error) => say(format!("cannot listen on {addr}: {error}; choose another address by {variable}")),
+        Err(error) => say(format!(
+            "cannot listen on {addr}: {error}; choose another address by {variable}"
+        )),
     }
 }
 
@@ -91,11 +103,24 @@ async fn operators(listener: TcpListener, house: app::House, mut stopped: watch:
 
 /// The few figures an operator looks at first, in Prometheus' text format.
 async fn metrics(house: &app::House) -> String {
-    let waiting = house.ledger.unfinished_payouts().await.map_or(-1, |list| list.len() as i64);
+    let waiting = house
+        .ledger
+        .unfinished_payouts()
+        .await
+        .map_or(-1, |list| list.len() as i64);
     let status = i64::from(house.status.borrow().reached);
     let memory = std::fs::read_to_string("/proc/self/status")
         .ok()
-        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok()))
+        .and_then(|text| {
+            text.lines().find_map(|line| {
+                line.strip_prefix("VmRSS:")?
+                    .trim()
+                    .split(' ')
+                    .next()?
+                    .parse()
+                    .ok()
+            })
+        })
         .map_or(0, |kilobytes: i64| kilobytes * 1024);
     format!(
         "# TYPE neul_payouts_unfinished gauge\nneul_payouts_unfinished {waiting}\n\

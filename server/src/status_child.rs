@@ -7,7 +7,9 @@ use crate::{cli::Settings, config::portal_url};
 /// Starts `neul status` detached, unless a status site answers there already (one of an earlier run).
 pub async fn start(settings: &Settings) {
     let url = format!("http://{}/api/v2/status.json", settings.status_addr);
-    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(2)).build();
+    let client = reqwest::Client::builder()
+        .timeout(std::time::Duration::from_secs(2))
+        .build();
     if let Ok(client) = client
         && let Ok(answer) = client.get(&url).send().await
         && answer.status().is_success()
@@ -37,7 +39,9 @@ pub async fn start(settings: &Settings) {
     // A group of its own: what ends the portal from the terminal leaves the status site standing.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     match command.spawn() {
-        Ok(child) => tracing::info!(pid = child.id(), addr = %settings.status_addr, "the status site was started"),
+        Ok(child) => {
+            tracing::info!(pid = child.id(), addr = %settings.status_addr, "the status site was started")
+        }
         Err(error) => tracing::error!(%error, "the status site cannot be started"),
     }
 }

@@ -39,7 +39,9 @@ pub fn start(status_url: &str) -> watch::Receiver<StatusNow> {
     let (sender, receiver) = watch::channel(StatusNow::default());
     let base = status_url.trim_end_matches('/').to_owned();
     tokio::spawn(async move {
-        let Ok(client) = reqwest::Client::builder().timeout(DEADLINE).build() else { return };
+        let Ok(client) = reqwest::Client::builder().timeout(DEADLINE).build() else {
+            return;
+        };
         let mut pause = Duration::from_millis(300);
         loop {
             let asked_at = jiff::Timestamp::now().as_millisecond();
@@ -65,15 +67,27 @@ pub fn start(status_url: &str) -> watch::Receiver<StatusNow> {
 
 async fn ask(client: &reqwest::Client, base: &str, asked_at: i64) -> reqwest::Result<StatusNow> {
     let get = |path: &str| client.get(format!("{base}{path}")).send();
-    let summary: Summary = get("/api/v2/summary.json").await?.error_for_status()?.json().await?;
-    let list: Incidents = get("/api/v2/incidents.json").await?.error_for_status()?.json().await?;
+    let summary: Summary = get("/api/v2/summary.json")
+        .await?
+        .error_for_status()?
+        .json()
+        .await?;
+    let list: Incidents = get("/api/v2/incidents.json")
+        .await?
+        .error_for_status()?
+        .json()
+        .await?;
     let over = |incident: &IncidentNow| matches!(incident.status.as_str(), "resolved" | "postmortem");
     let (past, open) = list.incidents.into_iter().partition(over);
     Ok(StatusNow {
         asked_at,
         reached: true,
         indicator: summary.status.indicator,
-        components: summary.components.into_iter().map(|component| (component.name, component.status)).collect(),
+        components: summary
+            .components
+            .into_iter()
+            .map(|component| (component.name, component.status))
+            .collect(),
         open,
         past,
     })

@@ -151,11 +151,18 @@ fn component<'a>(reader: Reader<'a>, world: &'a World, of: &'a Component) -> Com
     }
 }
 
-fn affected<'a>(reader: Reader<'a>, world: &'a World, of: &'a Incident, update: &str) -> Vec<AffectedShape<'a>> {
+fn affected<'a>(
+    reader: Reader<'a>,
+    world: &'a World,
+    of: &'a Incident,
+    update: &str,
+) -> Vec<AffectedShape<'a>> {
     let mut said = std::collections::BTreeMap::new();
     let mut out = Vec::new();
     for change in &of.states {
-        let old = said.insert(change.component.as_str(), change.status).unwrap_or_default();
+        let old = said
+            .insert(change.component.as_str(), change.status)
+            .unwrap_or_default();
         if change.update == update
             && let Some(named) = world.component(&change.component)
         {
@@ -210,7 +217,15 @@ fn incident<'a>(reader: Reader<'a>, world: &'a World, of: &'a Incident) -> Incid
 /// The document as bytes.
 pub(crate) fn render(document: Document, reader: Reader<'_>, world: &World) -> Made {
     let pick = |fits: &dyn Fn(&Incident) -> bool, most: usize| {
-        Some(world.incidents.iter().filter(|of| fits(of)).take(most).map(|of| incident(reader, world, of)).collect())
+        Some(
+            world
+                .incidents
+                .iter()
+                .filter(|of| fits(of))
+                .take(most)
+                .map(|of| incident(reader, world, of))
+                .collect(),
+        )
     };
     let trouble = |of: &Incident| of.kind == Kind::Incident;
     let work = |of: &Incident| of.kind == Kind::Maintenance;
@@ -227,9 +242,20 @@ pub(crate) fn render(document: Document, reader: Reader<'_>, world: &World) -> M
         scheduled_maintenances: None,
         status: None,
     };
-    let components = || Some(world.components.iter().map(|of| component(reader, world, of)).collect());
+    let components = || {
+        Some(
+            world
+                .components
+                .iter()
+                .map(|of| component(reader, world, of))
+                .collect(),
+        )
+    };
     let status = || {
-        Some(StatusShape { indicator: world.impact().indicator(), description: headline(reader, world) })
+        Some(StatusShape {
+            indicator: world.impact().indicator(),
+            description: headline(reader, world),
+        })
     };
     match document {
         Document::Summary => {

@@ -101,7 +101,11 @@ impl PageInfo {
 
     /// The number as `tel:` wants it.
     pub(crate) fn help_line_href(&self) -> String {
-        let digits: String = self.help_line.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        let digits: String = self
+            .help_line
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect();
         format!("tel:{digits}")
     }
 }

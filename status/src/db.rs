@@ -13,7 +13,7 @@ use std::{
 
 use fs4::FileExt;
 use sqlx::{
-    Sqlite, SqlitePool, SqlStr, Transaction,
+    SqlStr, Sqlite, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -37,7 +37,10 @@ pub(crate) struct Db {
 impl Db {
     /// Opens (and makes) `<dir>/status.db` and brings it up to date.
     pub(crate) async fn open(dir: &Path) -> Result<Self, StatusError> {
-        std::fs::create_dir_all(dir).map_err(|error| StatusError::Folder { dir: dir.to_owned(), error })?;
+        std::fs::create_dir_all(dir).map_err(|error| StatusError::Folder {
+            dir: dir.to_owned(),
+            error,
+        })?;
         let options = SqliteConnectOptions::new()
             .filename(dir.join("status.db"))
             .create_if_missing(true)
@@ -48,13 +51,21 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", "-4000");
         let pool = |connections| {
-            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5))
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(5))
         };
         let write = pool(1).connect_with(options.clone()).await?;
         let steps = STEPS
             .into_iter()
             .map(|(version, what, sql)| {
-                Migration::new(version, what.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+                Migration::new(
+                    version,
+                    what.into(),
+                    MigrationType::Simple,
+                    SqlStr::from_static(sql),
+                    false,
+                )
             })
             .collect();
         Migrator::with_migrations(steps).run(&write).await?;
@@ -73,7 +84,9 @@ impl Db {
             .bind(new_id())
             .execute(&self.write)
             .await?;
-        sqlx::query_scalar("SELECT value FROM meta WHERE key = 'page_id'").fetch_one(&self.read).await
+        sqlx::query_scalar("SELECT value FROM meta WHERE key = 'page_id'")
+            .fetch_one(&self.read)
+            .await
     }
 
     /// Ends all connections.
@@ -92,7 +105,10 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the lock, or says that another process has it.
     pub(crate) fn take(dir: &Path) -> Result<Self, StatusError> {
-        let folder = |error| StatusError::Folder { dir: dir.to_owned(), error };
+        let folder = |error| StatusError::Folder {
+            dir: dir.to_owned(),
+            error,
+        };
         std::fs::create_dir_all(dir).map_err(folder)?;
         let file = OpenOptions::new()
             .create(true)
@@ -112,5 +128,8 @@ impl Lock {
 pub(crate) fn new_id() -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let random: [u8; 12] = rand::random();
-    random.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect()
+    random
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte & 31)]))
+        .collect()
 }

@@ -27,13 +27,18 @@ pub async fn fill_demo(dir: &Path, login: &str, password: &str) -> Result<(), St
 }
 
 async fn fill(db: &Db, login: &str, password: &str, at: i64) -> Result<(), StatusError> {
-    let there: i64 = sqlx::query_scalar("SELECT count(*) FROM incident").fetch_one(&db.read).await?;
+    let there: i64 = sqlx::query_scalar("SELECT count(*) FROM incident")
+        .fetch_one(&db.read)
+        .await?;
     if there > 0 {
         return Err(StatusError::NotEmpty);
     }
     components::ensure(db, at - 200 * DAY).await?;
     // A site that was started before the demo began recording today: the demo's past begins earlier.
-    sqlx::query("UPDATE component SET start_at = min(start_at, $1)").bind(at - 200 * DAY).execute(&db.write).await?;
+    sqlx::query("UPDATE component SET start_at = min(start_at, $1)")
+        .bind(at - 200 * DAY)
+        .execute(&db.write)
+        .await?;
     trouble(db, at - 23 * DAY - 5 * HOUR).await?;
     work(db, at - 9 * DAY).await?;
     operators::put(db, login, password, at).await
@@ -43,7 +48,13 @@ fn both(text: impl Fn(Lang) -> String) -> [String; 2] {
     Lang::BOTH.map(text)
 }
 
-fn saying(status: Status, impact: Impact, body: [String; 2], components: &[(&str, ComponentStatus)], since: i64) -> Saying {
+fn saying(
+    status: Status,
+    impact: Impact,
+    body: [String; 2],
+    components: &[(&str, ComponentStatus)],
+    since: i64,
+) -> Saying {
     Saying {
         status,
         body,
@@ -58,7 +69,11 @@ fn saying(status: Status, impact: Impact, body: [String; 2], components: &[(&str
     }
 }
 
-const DEMO: Deed<'static> = Deed { operator: "demo", action: "demo", origin: "-" };
+const DEMO: Deed<'static> = Deed {
+    operator: "demo",
+    action: "demo",
+    origin: "-",
+};
 
 async fn update(db: &Db, id: &str, saying: Saying, at: i64) -> Result<(), StatusError> {
     if let Some(incident) = incidents::get(db, id).await? {
@@ -77,15 +92,31 @@ async fn trouble(db: &Db, began: i64) -> Result<(), StatusError> {
         &[("payment", PartialOutage), ("cancellation", DegradedPerformance)],
         began,
     );
-    let new = Said::New { kind: Kind::Incident, title, scheduled: None };
+    let new = Said::New {
+        kind: Kind::Incident,
+        title,
+        scheduled: None,
+    };
     let id = incidents::say(db, new, first, DEMO, began + 2 * MINUTE).await?;
     let steps = [
-        (Status::Identified, 14, both(|lang| word!(lang, demo.trouble_known)), vec![]),
-        (Status::Monitoring, 41, both(|lang| word!(lang, demo.trouble_mended)), vec![
-            ("payment", Operational),
-            ("cancellation", Operational),
-        ]),
-        (Status::Resolved, 96, both(|lang| word!(lang, demo.trouble_over)), vec![]),
+        (
+            Status::Identified,
+            14,
+            both(|lang| word!(lang, demo.trouble_known)),
+            vec![],
+        ),
+        (
+            Status::Monitoring,
+            41,
+            both(|lang| word!(lang, demo.trouble_mended)),
+            vec![("payment", Operational), ("cancellation", Operational)],
+        ),
+        (
+            Status::Resolved,
+            96,
+            both(|lang| word!(lang, demo.trouble_over)),
+            vec![],
+        ),
     ];
     for (status, minutes, body, components) in steps {
         let at = began + minutes * MINUTE;
@@ -101,11 +132,18 @@ async fn work(db: &Db, near: i64) -> Result<(), StatusError> {
         Status::Scheduled,
         Impact::Maintenance,
         both(|lang| word!(lang, demo.work_ahead)),
-        &[("charging", ComponentStatus::Operational), ("payouts", ComponentStatus::Operational)],
+        &[
+            ("charging", ComponentStatus::Operational),
+            ("payouts", ComponentStatus::Operational),
+        ],
         from - 5 * DAY,
     );
     let title = both(|lang| word!(lang, demo.work_title));
-    let new = Said::New { kind: Kind::Maintenance, title, scheduled: Some((from, from + 2 * HOUR, true)) };
+    let new = Said::New {
+        kind: Kind::Maintenance,
+        title,
+        scheduled: Some((from, from + 2 * HOUR, true)),
+    };
     incidents::say(db, new, first, DEMO, from - 5 * DAY).await?;
     maintenance::advance(db, from + 3 * HOUR).await?;
     Ok(())

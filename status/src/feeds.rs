@@ -28,7 +28,11 @@ fn incident_url(reader: Reader<'_>, incident: &Incident) -> String {
 }
 
 fn title(reader: Reader<'_>, incident: &Incident) -> String {
-    format!("[{}] {}", incident.status.label(reader.lang), incident.title(reader.lang))
+    format!(
+        "[{}] {}",
+        incident.status.label(reader.lang),
+        incident.title(reader.lang)
+    )
 }
 
 /// The timeline as HTML. It is the page's own component, so it encodes as the page does.
@@ -42,7 +46,11 @@ fn atom_time(reader: Reader<'_>, at: i64) -> FixedDateTime {
 }
 
 fn rss_time(reader: Reader<'_>, at: i64) -> String {
-    reader.times().zoned(at).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
+    reader
+        .times()
+        .zoned(at)
+        .strftime("%a, %d %b %Y %H:%M:%S %z")
+        .to_string()
 }
 
 /// Atom.
@@ -54,10 +62,21 @@ pub(crate) fn atom(reader: Reader<'_>, world: &World) -> Made {
     feed.set_id(url(reader, "/history.atom"));
     feed.set_lang(lang.code().to_owned());
     feed.set_updated(atom_time(reader, world.changed_at));
-    feed.set_authors(vec![Person { name, ..Person::default() }]);
+    feed.set_authors(vec![Person {
+        name,
+        ..Person::default()
+    }]);
     feed.set_links(vec![
-        Link { href: url(reader, "/history.atom"), rel: "self".to_owned(), ..Link::default() },
-        Link { href: url(reader, "/"), rel: "alternate".to_owned(), ..Link::default() },
+        Link {
+            href: url(reader, "/history.atom"),
+            rel: "self".to_owned(),
+            ..Link::default()
+        },
+        Link {
+            href: url(reader, "/"),
+            rel: "alternate".to_owned(),
+            ..Link::default()
+        },
     ]);
     let entries = world.incidents.iter().take(NEWEST).map(|incident| {
         let mut entry = Entry::default();
@@ -65,7 +84,11 @@ pub(crate) fn atom(reader: Reader<'_>, world: &World) -> Made {
         entry.set_id(format!("{}/incidents/{}", reader.house.public_url, incident.id));
         entry.set_updated(atom_time(reader, incident.updated_at));
         entry.set_published(atom_time(reader, incident.created_at));
-        entry.set_links(vec![Link { href: incident_url(reader, incident), rel: "alternate".to_owned(), ..Link::default() }]);
+        entry.set_links(vec![Link {
+            href: incident_url(reader, incident),
+            rel: "alternate".to_owned(),
+            ..Link::default()
+        }]);
         let mut content = Content::default();
         content.set_content_type("html".to_owned());
         content.set_value(html(reader, world, incident));
@@ -91,7 +114,10 @@ pub(crate) fn rss(reader: Reader<'_>, world: &World) -> Made {
         let mut item = Item::default();
         item.set_title(title(reader, incident));
         item.set_link(incident_url(reader, incident));
-        item.set_guid(Guid { value: format!("{}/incidents/{}", reader.house.public_url, incident.id), permalink: true });
+        item.set_guid(Guid {
+            value: format!("{}/incidents/{}", reader.house.public_url, incident.id),
+            permalink: true,
+        });
         item.set_pub_date(rss_time(reader, incident.updated_at));
         item.set_description(html(reader, world, incident));
         item

@@ -1,12 +1,6 @@
 //! The site put together: opened, bound, served, ended.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -96,7 +90,14 @@ impl Bound {
     /// Answers until `shutdown` comes, then ends what is in flight (ten seconds at most), closes the store and
     /// gives up the lock.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StatusError> {
-        let Self { listener, router, site, watch, _lock, addr } = self;
+        let Self {
+            listener,
+            router,
+            site,
+            watch,
+            _lock,
+            addr,
+        } = self;
         tracing::info!(%addr, "the status site answers");
         let (told, mut stop) = tokio::sync::watch::channel(());
         let shutdown = async move {
@@ -122,11 +123,15 @@ impl Bound {
 /// Opens the store, takes the lock, makes the first pages and listens at `config.addr`.
 pub async fn bind(config: Config) -> Result<Bound, StatusError> {
     let lock = Lock::take(&config.dir)?;
-    let zone = TimeZone::get(&config.time_zone).map_err(|_| StatusError::TimeZone(config.time_zone.clone()))?;
+    let zone =
+        TimeZone::get(&config.time_zone).map_err(|_| StatusError::TimeZone(config.time_zone.clone()))?;
     let keys = Keys::load(&config.dir)?;
     let db = Db::open(&config.dir).await?;
     components::ensure(&db, (config.clock)()).await?;
-    let listen = |error| StatusError::Listen { addr: config.addr, error };
+    let listen = |error| StatusError::Listen {
+        addr: config.addr,
+        error,
+    };
     let listener = TcpListener::bind(config.addr).await.map_err(listen)?;
     let addr = listener.local_addr().map_err(listen)?;
     let public_url = config.public_url.unwrap_or_else(|| format!("http://{addr}"));
@@ -150,11 +155,23 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         throttle: Throttle::default(),
         clock: DebugClock(config.clock),
     });
-    let router = desk::routes(site.clone()).fallback(public).with_state(site.clone());
-    Ok(Bound { addr, listener, router, site, watch, _lock: lock })
+    let router = desk::routes(site.clone())
+        .fallback(public)
+        .with_state(site.clone());
+    Ok(Bound {
+        addr,
+        listener,
+        router,
+        site,
+        watch,
+        _lock: lock,
+    })
 }
 
 /// The whole life of a site: [`bind`], then [`Bound::run`].
-pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StatusError> {
+pub async fn serve(
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StatusError> {
     bind(config).await?.run(shutdown).await
 }

@@ -3,10 +3,9 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    Any, AnyPool, Transaction,
+    Any, AnyPool, SqlStr, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::{Migration, MigrationType, Migrator},
-    SqlStr,
 };
 
 use crate::Ids;
@@ -74,13 +73,21 @@ impl Store {
         sqlx::any::install_default_drivers();
         if let Some(path) = url.strip_prefix("sqlite://") {
             let path = path.split('?').next().unwrap_or_default();
-            if let Some(folder) = std::path::Path::new(path).parent().filter(|f| !f.as_os_str().is_empty()) {
+            if let Some(folder) = std::path::Path::new(path)
+                .parent()
+                .filter(|f| !f.as_os_str().is_empty())
+            {
                 std::fs::create_dir_all(folder)?;
             }
             let options = AnyConnectOptions::from_str(&format!("sqlite://{path}?mode=rwc"))?;
             let write = sqlite_pool(1).connect_with(options.clone()).await?;
             let read = sqlite_pool(8).connect_with(options).await?;
-            return Ok(Self { engine: Engine::Sqlite, read, write, ids: Ids::default() });
+            return Ok(Self {
+                engine: Engine::Sqlite,
+                read,
+                write,
+                ids: Ids::default(),
+            });
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = AnyPoolOptions::new()
@@ -96,18 +103,53 @@ impl Store {
                 })
                 .connect(url)
                 .await?;
-            return Ok(Self { engine: Engine::Postgres, read: pool.clone(), write: pool, ids: Ids::default() });
+            return Ok(Self {
+                engine: Engine::Postgres,
+                read: pool.clone(),
+                write: pool,
+                ids: Ids::default(),
+            });
         }
-        Err(StoreError::Url(url.split("://").next().unwrap_or_default().to_owned()))
+        Err(StoreError::Url(
+            url.split("://").next().unwrap_or_default().to_owned(),
+        ))
     }
 
     /// Begins a transaction that will write. On `SQLite` it takes the write lock at once, so that it cannot
     /// fail half way for having read first.
+    ///
+    /// It begins in a task of its own, which goes on when the caller is dropped (a browser hangs up): sqlx 0.9
+    /// counts a transaction only once `BEGIN` was answered, so one dropped before that would go back to the
+    /// pool open, and whoever wrote next on that connection would be told "done" and lose it.
     pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
-        match self.engine {
-            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
-            Engine::Postgres => self.write.begin().await,
-        }
+        let (engine, pool) = (self.engine, self.write.clone());
+        let begun = tokio::spawn(async move {
+            match engine {
+                Engine::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await,
+                Engine::Postgres => pool.begin().await,
+            }
+        });
+        begun
+            .await
+            .unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
+    }
+
+    /// Begins a transaction that only reads and sees one moment throughout, however long it takes. Begun as
+    /// [`Store::begin`] does.
+    pub async fn begin_snapshot(&self) -> sqlx::Result<Transaction<'static, Any>> {
+        let (engine, pool) = (self.engine, self.read.clone());
+        let begun = tokio::spawn(async move {
+            match engine {
+                Engine::Sqlite => pool.begin().await,
+                Engine::Postgres => {
+                    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                        .await
+                }
+            }
+        });
+        begun
+            .await
+            .unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
     }
 
     /// Ends a `SELECT` that must hold its rows until the transaction ends; `SQLite` holds the whole
@@ -131,11 +173,20 @@ impl Store {
         let mut list: Vec<Migration> = list
             .into_iter()
             .map(|(version, what, sql)| {
-                Migration::new(version, what.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+                Migration::new(
+                    version,
+                    what.into(),
+                    MigrationType::Simple,
+                    SqlStr::from_static(sql),
+                    false,
+                )
             })
             .collect();
         list.sort_by_key(|migration| migration.version);
-        Migrator::with_migrations(list).set_ignore_missing(true).run(&self.write).await?;
+        Migrator::with_migrations(list)
+            .set_ignore_missing(true)
+            .run(&self.write)
+            .await?;
         Ok(())
     }
 
@@ -147,7 +198,10 @@ impl Store {
 
     /// Writes a consistent copy of an `SQLite` database to a new file, while it goes on working.
     pub async fn copy_into(&self, file: &std::path::Path) -> sqlx::Result<()> {
-        sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(&self.read).await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(file.display().to_string())
+            .execute(&self.read)
+            .await?;
         Ok(())
     }
 
@@ -182,5 +236,7 @@ fn sqlite_pool(connections: u32) -> AnyPoolOptions {
 /// Whether a statement failed because a row with the same unique value stands there already.
 /// (`SQLite` does not tell the constraint's name: decide by the statement.)
 pub fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }

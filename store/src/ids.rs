@@ -20,7 +20,7 @@ const BLOCK: i64 = 256;
 pub struct Ids(Arc<Mutex<HashMap<i64, (i64, i64)>>>);
 
 /// A run of consecutive ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdRange {
     next: i64,
     end: i64,
@@ -52,7 +52,7 @@ pub fn municipality_of(id: i64) -> i64 {
 impl Ids {
     pub(crate) async fn take(&self, store: &Store, municipality: i64, count: i64) -> sqlx::Result<IdRange> {
         let count = count.max(1);
-        if let Some(range) = self.from_block(municipality, count) {
+        if let Some(range) = self.left_of_block(municipality, count) {
             return Ok(range);
         }
         let size = count.max(BLOCK);
@@ -69,14 +69,20 @@ impl Ids {
         if size > count {
             self.lock().insert(municipality, (start + count, start + size));
         }
-        Ok(IdRange { next: start, end: start + count })
+        Ok(IdRange {
+            next: start,
+            end: start + count,
+        })
     }
 
-    fn from_block(&self, municipality: i64, count: i64) -> Option<IdRange> {
+    fn left_of_block(&self, municipality: i64, count: i64) -> Option<IdRange> {
         let mut blocks = self.lock();
         let (next, end) = blocks.get_mut(&municipality)?;
         (*end - *next >= count).then(|| {
-            let range = IdRange { next: *next, end: *next + count };
+            let range = IdRange {
+                next: *next,
+                end: *next + count,
+            };
             *next += count;
             range
         })

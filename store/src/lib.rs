@@ -11,5 +11,5 @@ mod ids;
 pub mod testing;
 
 pub use engine::{Engine, Migrations, Step, Store, StoreError, is_unique_violation};
-pub use sqlx::Error as SqlError;
 pub use ids::{IdRange, Ids, municipality_of};
+pub use sqlx::Error as SqlError;

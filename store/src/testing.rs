@@ -21,7 +21,11 @@ pub async fn sqlite() -> TestStore {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite://{}/neul.db", folder.path().display());
     let store = Store::open(&url).await.expect("SQLite opens");
-    TestStore { store, url, _folder: Some(folder) }
+    TestStore {
+        store,
+        url,
+        _folder: Some(folder),
+    }
 }
 
 /// An empty `PostgreSQL` database on the test server.
@@ -29,17 +33,29 @@ pub async fn postgres() -> TestStore {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var("NEUL_TEST_POSTGRES")
         .expect("NEUL_TEST_POSTGRES is not set: run the tests by scripts/with-postgres");
-    let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "t{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
     sqlx::any::install_default_drivers();
-    let mut admin = <sqlx::AnyConnection as sqlx::Connection>::connect(&server).await.expect("PostgreSQL answers");
+    let mut admin = <sqlx::AnyConnection as sqlx::Connection>::connect(&server)
+        .await
+        .expect("PostgreSQL answers");
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
         .execute(&mut admin)
         .await
         .expect("a database is created");
-    let (base, _) = server.rsplit_once('/').expect("NEUL_TEST_POSTGRES ends in /database");
+    let (base, _) = server
+        .rsplit_once('/')
+        .expect("NEUL_TEST_POSTGRES ends in /database");
     let url = format!("{base}/{name}");
     let store = Store::open(&url).await.expect("PostgreSQL opens");
-    TestStore { store, url, _folder: None }
+    TestStore {
+        store,
+        url,
+        _folder: None,
+    }
 }
 
 /// One of each engine, `SQLite` first.

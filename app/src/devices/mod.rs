@@ -36,7 +36,11 @@ pub async fn post(posted: Posted) -> Answer {
     }
     let device: i64 = form.get("device").parse().unwrap_or(0);
     if people.end_session(session, device, ctx.at).await? {
-        return Ok(shell::redirect_with(&ctx, "/wallet/devices", &word!(ctx.lang, devices.ended)));
+        return Ok(shell::redirect_with(
+            &ctx,
+            "/wallet/devices",
+            &word!(ctx.lang, devices.ended),
+        ));
     }
     form.fail("", word!(ctx.lang, devices.gone));
     show(&ctx, form).await
@@ -45,11 +49,16 @@ pub async fn post(posted: Posted) -> Answer {
 async fn show(ctx: &Ctx, form: Form) -> Answer {
     let devices = ctx.house.people.devices(session(ctx)?, ctx.at).await?;
     let lang = ctx.lang;
-    let page = Page::new(word!(lang, devices.title)).narrow().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, devices.title))
+        .narrow()
+        .refused_if(form.is_bad());
     let here = ctx.clone();
     Ok(shell::page(ctx, page, move || {
         let others = devices.len() > 1;
-        let cards: Vec<_> = devices.into_iter().map(|device| card(&here, &form, device)).collect();
+        let cards: Vec<_> = devices
+            .into_iter()
+            .map(|device| card(&here, &form, device))
+            .collect();
         let end = if others {
             view! {
                 <form method="post" action="/wallet/devices" class="button-row">
@@ -87,14 +96,26 @@ fn kind(lang: Lang, device: &Device) -> String {
         DeviceForm::Other => word!(lang, devices.other),
     };
     let what = format!("{} {form}", device.system);
-    [device.browser.as_str(), what.trim()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    [device.browser.as_str(), what.trim()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn card(ctx: &Ctx, form: &Form, device: Device) -> AnyView {
     let lang = ctx.lang;
-    let mark = if matches!(device.form, DeviceForm::Phone | DeviceForm::Tablet) { "phone" } else { "device" };
+    let mark = if matches!(device.form, DeviceForm::Phone | DeviceForm::Tablet) {
+        "phone"
+    } else {
+        "device"
+    };
     let name = kind(lang, &device);
-    let last = if device.current { word!(lang, devices.now) } else { words::when(lang, device.last_seen_at) };
+    let last = if device.current {
+        word!(lang, devices.now)
+    } else {
+        words::when(lang, device.last_seen_at)
+    };
     let end = if device.current {
         view! { <span class="badge" data-tone="success">{word!(lang, devices.this)}</span> }.into_any()
     } else {

@@ -33,7 +33,11 @@ pub(super) fn read_won(typed: &str) -> Result<i64, WrongAmount> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     if let Some((whole, part)) = digits.split_once('.') {
         let all = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-        return Err(if all(whole) && all(part) { WrongAmount::Fraction } else { WrongAmount::NotDigits });
+        return Err(if all(whole) && all(part) {
+            WrongAmount::Fraction
+        } else {
+            WrongAmount::NotDigits
+        });
     }
     if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
         return Err(WrongAmount::NotDigits);

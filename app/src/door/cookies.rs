@@ -7,7 +7,11 @@ use crate::Settings;
 
 /// The cookie's name as this deployment writes it: `__Host-` wherever cookies can be `Secure`.
 pub fn cookie_name(settings: &Settings, name: &str) -> String {
-    if settings.secure_cookies { format!("__Host-{name}") } else { name.to_owned() }
+    if settings.secure_cookies {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// A `Set-Cookie` header: `HttpOnly`, `SameSite=Lax`, the whole site. `max_age_s` 0 removes it.

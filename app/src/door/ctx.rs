@@ -51,6 +51,25 @@ pub struct Citizen {
     pub holders: Vec<(i64, i64)>,
 }
 
+impl Citizen {
+    /// Whose money it is in a municipality; a place where this person holds nothing is no page at all.
+    pub fn holder(&self, municipality: i64) -> Result<i64, PageError> {
+        let found = self.holders.iter().find(|(own, _)| *own == municipality);
+        found.map(|(_, holder)| *holder).ok_or(PageError::NotFound)
+    }
+
+    /// How the ledger names whoever asks.
+    pub fn actor(&self) -> String {
+        format!("resident/{}", self.login)
+    }
+
+    /// The ledger's key of a form's request: the form's own, within this person's.
+    pub fn request_key(&self, form: &super::Form) -> String {
+        let own: String = form.key().chars().take(40).collect();
+        format!("w{}:{own}", self.login)
+    }
+}
+
 /// Someone who works for a municipality (0: the platform) and is signed in.
 #[derive(Clone, Debug)]
 pub struct Official {
@@ -70,9 +89,13 @@ impl Ctx {
     /// The signed-in resident, or the way to the sign-in page.
     pub fn citizen(&self) -> Result<Citizen, PageError> {
         match self.session.as_ref().map(|session| &session.who) {
-            Some(Who::Resident { login, name, holders, .. }) => {
-                Ok(Citizen { login: *login, name: name.clone(), holders: holders.clone() })
-            }
+            Some(Who::Resident {
+                login, name, holders, ..
+            }) => Ok(Citizen {
+                login: *login,
+                name: name.clone(),
+                holders: holders.clone(),
+            }),
             Some(_) => Err(PageError::Forbidden),
             None => Err(self.sign_in_first()),
         }
@@ -81,7 +104,14 @@ impl Ctx {
     /// The signed-in official, if they hold one of these roles.
     pub fn official(&self, any_of: &[Role]) -> Result<Official, PageError> {
         match self.session.as_ref().map(|session| &session.who) {
-            Some(Who::Staff { id, name, municipality, roles, merchant, .. }) => {
+            Some(Who::Staff {
+                id,
+                name,
+                municipality,
+                roles,
+                merchant,
+                ..
+            }) => {
                 if any_of.iter().any(|role| roles.has(*role)) {
                     Ok(Official {
                         id: *id,
@@ -101,7 +131,13 @@ impl Ctx {
 
     /// Writes to the audit log; a failure is an error of the request, since what is not on record must not
     /// happen.
-    pub async fn audit(&self, official: &Official, action: &str, record: &str, detail: &str) -> Result<(), PageError> {
+    pub async fn audit(
+        &self,
+        official: &Official,
+        action: &str,
+        record: &str,
+        detail: &str,
+    ) -> Result<(), PageError> {
         let entry = people::Audit {
             municipality: official.municipality,
             actor_kind: people::Actor::Staff,
@@ -111,7 +147,11 @@ impl Ctx {
             from_ip: self.client.ip.clone(),
             detail: detail.into(),
         };
-        self.house.people.audit(entry, self.at).await.map_err(PageError::from)
+        self.house
+            .people
+            .audit(entry, self.at)
+            .await
+            .map_err(PageError::from)
     }
 
     /// The token that a form of this request must carry.
@@ -120,7 +160,13 @@ impl Ctx {
     }
 
     fn sign_in_first(&self) -> PageError {
-        if self.store_away { PageError::Away } else { PageError::SignIn { next: self.path.clone() } }
+        if self.store_away {
+            PageError::Away
+        } else {
+            PageError::SignIn {
+                next: self.path.clone(),
+            }
+        }
     }
 }
 
@@ -135,11 +181,21 @@ impl FromRequestParts<House> for Ctx {
         let settings = &house.settings;
         let cookie = |name: &str| cookies::read(settings, &parts.headers, name);
         let at = house.now();
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned();
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|peer| peer.0.ip());
         let client = Client {
             ip: client_ip(&parts.headers, peer),
-            user_agent: header_text(&parts.headers, header::USER_AGENT.as_str()).chars().take(300).collect(),
+            user_agent: header_text(&parts.headers, header::USER_AGENT.as_str())
+                .chars()
+                .take(300)
+                .collect(),
         };
         let session_cookie = cookie("neul");
         let mut store_away = false;
@@ -167,7 +223,9 @@ impl FromRequestParts<House> for Ctx {
         });
         let lang = language(query_lang.or_else(|| cookie("neul_lang")), &parts.headers);
         let known = |value: Option<String>, known: &[&str]| {
-            value.filter(|value| known.contains(&value.as_str())).unwrap_or_else(|| known[0].to_owned())
+            value
+                .filter(|value| known.contains(&value.as_str()))
+                .unwrap_or_else(|| known[0].to_owned())
         };
         Ok(Self {
             at,
@@ -187,7 +245,10 @@ impl FromRequestParts<House> for Ctx {
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The peer's address; behind a proxy on this machine, the last address that the proxy itself wrote.

@@ -33,7 +33,9 @@ impl From<ledger::LedgerError> for PageError {
     fn from(error: ledger::LedgerError) -> Self {
         match error {
             ledger::LedgerError::Refused(
-                ledger::Refusal::UnknownProgramme | ledger::Refusal::UnknownMerchant | ledger::Refusal::UnknownTransfer
+                ledger::Refusal::UnknownProgramme
+                | ledger::Refusal::UnknownMerchant
+                | ledger::Refusal::UnknownTransfer
                 | ledger::Refusal::UnknownPayout,
             ) => Self::NotFound,
             other => Self::inside(other),
@@ -61,24 +63,36 @@ impl PageError {
                 let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
                 return shell::redirect(ctx, &format!("/login?{next}"));
             }
-            Self::Forbidden => {
-                (StatusCode::FORBIDDEN, word!(lang, errors.forbidden_title), word!(lang, errors.forbidden), None)
-            }
-            Self::NotFound => {
-                (StatusCode::NOT_FOUND, word!(lang, errors.not_found_title), word!(lang, errors.not_found), None)
-            }
-            Self::Foreign => {
-                (StatusCode::FORBIDDEN, word!(lang, errors.foreign_title), word!(lang, errors.foreign), None)
-            }
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                word!(lang, errors.forbidden_title),
+                word!(lang, errors.forbidden),
+                None,
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                word!(lang, errors.not_found_title),
+                word!(lang, errors.not_found),
+                None,
+            ),
+            Self::Foreign => (
+                StatusCode::FORBIDDEN,
+                word!(lang, errors.foreign_title),
+                word!(lang, errors.foreign),
+                None,
+            ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 word!(lang, errors.too_large_title),
                 word!(lang, errors.too_large),
                 None,
             ),
-            Self::Away => {
-                (StatusCode::SERVICE_UNAVAILABLE, word!(lang, errors.away_title), word!(lang, errors.away), None)
-            }
+            Self::Away => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                word!(lang, errors.away_title),
+                word!(lang, errors.away),
+                None,
+            ),
             Self::Broken(what) => {
                 let id = people::random_token()[..12].to_owned();
                 tracing::error!(error_id = %id, path = %ctx.path, what, "a page could not be shown");

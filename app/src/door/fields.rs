@@ -98,7 +98,10 @@ impl Form {
     fn error_line(&self, id: &str, name: &str) -> Option<AnyView> {
         let message = self.error(name)?.to_owned();
         let id = format!("{id}-error");
-        Some(view! { <p class="error" id=id>{icon("error", "icon icon-s")}<span>{message}</span></p> }.into_any())
+        Some(
+            view! { <p class="error" id=id>{icon("error", "icon icon-s")}<span>{message}</span></p> }
+                .into_any(),
+        )
     }
 
     /// One field with its label, hint and error.
@@ -133,7 +136,15 @@ impl Form {
             .into_any()
         } else if field.long {
             let invalid = invalid.is_some();
-            TextArea { id: id.clone(), name: name.to_owned(), value, described, invalid, required }.view()
+            TextArea {
+                id: id.clone(),
+                name: name.to_owned(),
+                value,
+                described,
+                invalid,
+                required,
+            }
+            .view()
         } else {
             let kind = if field.kind.is_empty() { "text" } else { field.kind };
             // A password that was typed is not sent back to the page.
@@ -154,8 +165,9 @@ impl Form {
                 None => input.into_any(),
             }
         };
-        let optional =
-            field.optional.then(|| view! { " "<span class="optional">{word!(ctx.lang, common.optional)}</span> });
+        let optional = field
+            .optional
+            .then(|| view! { " "<span class="optional">{word!(ctx.lang, common.optional)}</span> });
         view! {
             <div class="field">
                 <label class="label" for=id.clone()>{field.label}{optional}</label>
@@ -199,8 +211,13 @@ impl Form {
             .map(|(index, choice)| {
                 let checked = choice.value == value;
                 // The summary of errors leads to the first one.
-                let own = if index == 0 { id.clone() } else { format!("{id}-{index}") };
-                let hint = (!choice.hint.is_empty()).then(|| view! { <span class="hint">{choice.hint}</span> });
+                let own = if index == 0 {
+                    id.clone()
+                } else {
+                    format!("{id}-{index}")
+                };
+                let hint =
+                    (!choice.hint.is_empty()).then(|| view! { <span class="hint">{choice.hint}</span> });
                 view! {
                     <label class="choice choice-card">
                         <input type="radio" id=own name=name value=choice.value checked=checked />
@@ -233,7 +250,11 @@ struct TextArea {
 
 impl TextArea {
     fn view(self) -> AnyView {
-        let value = self.value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let value = self
+            .value
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         view! {
             <textarea class="textarea" id=self.id name=self.name rows="4" aria-describedby=self.described
                 aria-invalid=self.invalid.then_some("true") required=self.required inner_html=value></textarea>

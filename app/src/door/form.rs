@@ -46,8 +46,11 @@ impl FromRequest<crate::House> for Posted {
             Ok(body) => body,
             Err(_) => return Err(super::PageError::TooLarge.page(&ctx).await),
         };
-        let values: Vec<(String, String)> =
-            if plain { serde_urlencoded::from_bytes(&body).unwrap_or_default() } else { Vec::new() };
+        let values: Vec<(String, String)> = if plain {
+            serde_urlencoded::from_bytes(&body).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let mut form = Form::of(values);
         form.check_token(&ctx);
         Ok(Self { ctx, form })
@@ -62,19 +65,29 @@ impl Form {
 
     /// A form with these values.
     pub fn of(values: Vec<(String, String)>) -> Self {
-        Self { values, errors: Vec::new() }
+        Self {
+            values,
+            errors: Vec::new(),
+        }
     }
 
     /// Adds the form's error where its token is missing, old or somebody else's.
     pub fn check_token(&mut self, ctx: &Ctx) {
-        if !ctx.house.people.check_form_token(&ctx.form_secret, self.get("_token")) {
+        if !ctx
+            .house
+            .people
+            .check_form_token(&ctx.form_secret, self.get("_token"))
+        {
             self.fail("", word!(ctx.lang, errors.token));
         }
     }
 
     /// What was typed; empty where nothing was.
     pub fn get(&self, name: &str) -> &str {
-        self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+        self.values
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value.as_str())
     }
 
     /// Sets what a field shows.
@@ -100,12 +113,17 @@ impl Form {
 
     /// All that is wrong: (field, message), in the order it was found.
     pub(super) fn all_errors(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.errors.iter().map(|(name, message)| (name.as_str(), message.as_str()))
+        self.errors
+            .iter()
+            .map(|(name, message)| (name.as_str(), message.as_str()))
     }
 
     /// What is wrong with a field.
     pub fn error(&self, name: &str) -> Option<&str> {
-        self.errors.iter().find(|(key, _)| key == name).map(|(_, message)| message.as_str())
+        self.errors
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, message)| message.as_str())
     }
 
     /// Whether anything is wrong.
@@ -115,6 +133,9 @@ impl Form {
 
     /// A text of `min` to `max` characters, trimmed; `None` with a reason at the field if it is not.
     pub fn text(&mut self, ctx: &Ctx, name: &str, min: usize, max: usize) -> Option<String> {
+        if self.drop_resident_number(ctx, name) {
+            return None;
+        }
         let value = self.get(name).trim().to_owned();
         let length = value.chars().count();
         if length == 0 && min > 0 {
@@ -127,6 +148,17 @@ impl Form {
             return Some(value);
         }
         None
+    }
+
+    /// Empties a field that holds what looks like a resident registration number, with the reason: such a
+    /// number is never kept, and never shown again (DESIGN 13). Gives whether it did.
+    pub fn drop_resident_number(&mut self, ctx: &Ctx, name: &str) -> bool {
+        let found = people::looks_like_registration_number(self.get(name));
+        if found {
+            self.set(name, "");
+            self.fail(name, word!(ctx.lang, problems.registration_number));
+        }
+        found
     }
 
     /// An amount of won: digits, with thousands separators and 원 if the writer likes.

@@ -6,7 +6,7 @@ use people::Who;
 use crate::{
     door::{Answer, Ctx},
     shell::{self, Page},
-    words, word,
+    word, words,
 };
 
 /// GET `/`.
@@ -15,15 +15,24 @@ pub async fn get(ctx: Ctx) -> Answer {
     let page = Page::new(word!(lang, front.title));
     let ways = match ctx.session.as_ref().map(|session| &session.who) {
         Some(Who::Resident { .. }) => vec![("/wallet", word!(lang, front.wallet))],
-        Some(Who::Staff { merchant: Some(_), .. }) => vec![("/shop", word!(lang, nav.shop))],
+        Some(Who::Staff {
+            merchant: Some(_), ..
+        }) => vec![("/shop", word!(lang, nav.shop))],
         Some(Who::Staff { .. }) => vec![("/admin", word!(lang, front.desk))],
-        None => vec![("/login", word!(lang, front.sign_in)), ("/signup", word!(lang, front.sign_up))],
+        None => vec![
+            ("/login", word!(lang, front.sign_in)),
+            ("/signup", word!(lang, front.sign_up)),
+        ],
     };
     let ways: Vec<_> = ways
         .into_iter()
         .enumerate()
         .map(|(index, (href, label))| {
-            let class = if index == 0 { "button button-l button-primary" } else { "button button-l" };
+            let class = if index == 0 {
+                "button button-l button-primary"
+            } else {
+                "button button-l"
+            };
             view! { <a class=class href=href>{label}</a> }
         })
         .collect();

@@ -84,7 +84,9 @@ pub async fn get(ctx: Ctx) -> Answer {
                 .await
                 // The transfer is broken off, so that nobody takes half a file for the whole.
                 .map_err(std::io::Error::other)?;
-            bytes.extend(written(page.lines.iter().map(|line| record(lang, line))).map_err(std::io::Error::other)?);
+            bytes.extend(
+                written(page.lines.iter().map(|line| record(lang, line))).map_err(std::io::Error::other)?,
+            );
             let next = page.next.map_or(Place::End, Place::After);
             Ok::<_, std::io::Error>(Some((Bytes::from(bytes), next)))
         }

@@ -2,8 +2,8 @@
 //! in the address, so that a page can be kept and the file is the same selection.
 
 use jiff::{ToSpan, civil::Date};
-use leptos::prelude::*;
 use ledger::{Cursor, HistoryFilter, Programme, ProgrammeState, TransferKind};
+use leptos::prelude::*;
 
 use crate::{
     door::{Citizen, Ctx, Field, Form, PageError, day_end, day_start},
@@ -12,7 +12,12 @@ use crate::{
 };
 
 /// What happens in a wallet; funding a budget does not.
-const KINDS: [TransferKind; 4] = [TransferKind::Pay, TransferKind::Cancel, TransferKind::Sell, TransferKind::Grant];
+const KINDS: [TransferKind; 4] = [
+    TransferKind::Pay,
+    TransferKind::Cancel,
+    TransferKind::Sell,
+    TransferKind::Grant,
+];
 
 /// What was asked for.
 pub(super) struct Filters {
@@ -29,7 +34,10 @@ impl Filters {
     pub(super) fn read(ctx: &Ctx, citizen: &Citizen, form: &mut Form) -> Result<Self, PageError> {
         let wished = form.get("m").parse::<i64>().ok();
         let found = match wished {
-            Some(code) => citizen.holders.iter().find(|(municipality, _)| *municipality == code),
+            Some(code) => citizen
+                .holders
+                .iter()
+                .find(|(municipality, _)| *municipality == code),
             None => citizen.holders.first(),
         };
         let (municipality, holder) = *found.ok_or(PageError::NotFound)?;
@@ -47,7 +55,14 @@ impl Filters {
             kind: TransferKind::from_code(form.get("kind")),
         };
         let cursor = form.get("after").parse().ok();
-        Ok(Self { municipality, holder, filter, cursor, from, until })
+        Ok(Self {
+            municipality,
+            holder,
+            filter,
+            cursor,
+            from,
+            until,
+        })
     }
 
     /// Whether anything is left out.
@@ -64,7 +79,11 @@ impl Filters {
         let mut list = vec![("m", self.municipality.to_string())];
         list.extend(from.map(|from| ("from", from.to_string())));
         list.extend(until.map(|until| ("until", until.to_string())));
-        list.extend(self.filter.programme.map(|programme| ("programme", programme.to_string())));
+        list.extend(
+            self.filter
+                .programme
+                .map(|programme| ("programme", programme.to_string())),
+        );
         list.extend(self.filter.kind.map(|kind| ("kind", kind.code().to_owned())));
         list.extend(after.map(|after| ("after", after.to_string())));
         serde_urlencoded::to_string(list).unwrap_or_default()
@@ -90,30 +109,62 @@ impl Filters {
     }
 
     /// The form.
-    pub(super) fn view(&self, ctx: &Ctx, form: &Form, programmes: Vec<Programme>, citizen: &Citizen) -> AnyView {
+    pub(super) fn view(
+        &self,
+        ctx: &Ctx,
+        form: &Form,
+        programmes: Vec<Programme>,
+        citizen: &Citizen,
+    ) -> AnyView {
         let lang = ctx.lang;
         let all = || (String::new(), word!(lang, history.all));
         let of_programmes = std::iter::once(all())
-            .chain(programmes.into_iter().filter(|programme| programme.state != ProgrammeState::Draft).map(
-                |programme| {
-                    let name = words::named(lang, &programme.name, &programme.name_en).to_owned();
-                    (programme.id.to_string(), name)
-                },
-            ))
+            .chain(
+                programmes
+                    .into_iter()
+                    .filter(|programme| programme.state != ProgrammeState::Draft)
+                    .map(|programme| {
+                        let name = words::named(lang, &programme.name, &programme.name_en).to_owned();
+                        (programme.id.to_string(), name)
+                    }),
+            )
             .collect();
         let of_kinds = std::iter::once(all())
-            .chain(KINDS.iter().map(|kind| (kind.code().to_owned(), words::transfer_kind(lang, *kind))))
+            .chain(
+                KINDS
+                    .iter()
+                    .map(|kind| (kind.code().to_owned(), words::transfer_kind(lang, *kind))),
+            )
             .collect();
         let municipality = if citizen.holders.len() > 1 {
-            let places = citizen.holders.iter().map(|(code, _)| (code.to_string(), municipality_name(ctx, *code)));
+            let places = citizen
+                .holders
+                .iter()
+                .map(|(code, _)| (code.to_string(), municipality_name(ctx, *code)));
             let label = word!(lang, history.municipality);
-            let field = Field { name: "m", label, choices: places.collect(), plain: true, ..Field::default() };
+            let field = Field {
+                name: "m",
+                label,
+                choices: places.collect(),
+                plain: true,
+                ..Field::default()
+            };
             form.field(ctx, field)
         } else {
             ().into_any()
         };
         let field = |name, label, kind, choices| {
-            form.field(ctx, Field { name, label, kind, choices, plain: true, ..Field::default() })
+            form.field(
+                ctx,
+                Field {
+                    name,
+                    label,
+                    kind,
+                    choices,
+                    plain: true,
+                    ..Field::default()
+                },
+            )
         };
         view! {
             <div class="stack">

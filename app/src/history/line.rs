@@ -1,7 +1,7 @@
 //! One movement of the history: its face, and opened, what happened to which lots.
 
-use leptos::prelude::*;
 use ledger::{Movement, TransferKind};
+use leptos::prelude::*;
 
 use super::row;
 use crate::{
@@ -16,8 +16,16 @@ fn fact(label: String, value: impl IntoView + 'static) -> AnyView {
 /// The line.
 pub(super) fn view(lang: Lang, line: &Movement) -> AnyView {
     let paid = matches!(line.kind, TransferKind::Pay | TransferKind::Cancel);
-    let who = if paid { word!(lang, history.merchant) } else { word!(lang, history.source) };
-    let lots_title = if line.amount_won < 0 { word!(lang, history.lots) } else { word!(lang, history.lots_in) };
+    let who = if paid {
+        word!(lang, history.merchant)
+    } else {
+        word!(lang, history.source)
+    };
+    let lots_title = if line.amount_won < 0 {
+        word!(lang, history.lots)
+    } else {
+        word!(lang, history.lots_in)
+    };
     let lots: Vec<_> = line
         .lots
         .iter()

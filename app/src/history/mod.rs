@@ -9,8 +9,8 @@ mod row;
 pub use csv::get as get_csv;
 pub use row::row;
 
-use leptos::prelude::*;
 use ledger::{HistoryPage, Movement};
+use leptos::prelude::*;
 
 use crate::{
     door::{Answer, Ctx},
@@ -32,10 +32,18 @@ pub async fn get(ctx: Ctx) -> Answer {
     let ledger = &ctx.house.ledger;
     let (programmes, history) = tokio::try_join!(
         ledger.programmes(filters.municipality),
-        ledger.history(filters.municipality, filters.holder, &filters.filter, filters.cursor, LINES),
+        ledger.history(
+            filters.municipality,
+            filters.holder,
+            &filters.filter,
+            filters.cursor,
+            LINES
+        ),
     )?;
     let lang = ctx.lang;
-    let page = Page::new(word!(lang, history.title)).narrow().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, history.title))
+        .narrow()
+        .refused_if(form.is_bad());
     let here = ctx.clone();
     Ok(shell::page(&ctx, page, move || {
         let csv = format!("/wallet/history.csv?{}", filters.query(None));

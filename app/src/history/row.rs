@@ -1,7 +1,7 @@
 //! One movement as a line of a list.
 
-use leptos::prelude::*;
 use ledger::{Movement, TransferKind};
+use leptos::prelude::*;
 
 use crate::{
     shell::icon,
@@ -23,7 +23,11 @@ fn look(kind: TransferKind) -> (&'static str, &'static str) {
 pub(super) fn who(lang: Lang, line: &Movement) -> String {
     let korean = line.counterparty.as_deref().unwrap_or_default();
     let name = words::named(lang, korean, line.counterparty_en.as_deref().unwrap_or_default());
-    if name.is_empty() { words::transfer_kind(lang, line.kind) } else { name.to_owned() }
+    if name.is_empty() {
+        words::transfer_kind(lang, line.kind)
+    } else {
+        name.to_owned()
+    }
 }
 
 /// The programmes whose money moved, each once.
@@ -51,9 +55,21 @@ pub(super) fn cancelled(lang: Lang, line: &Movement) -> Option<String> {
 pub(super) fn face(lang: Lang, line: &Movement, when: String) -> AnyView {
     let (mark, tone) = look(line.kind);
     // Where money came from a programme its name is the title already.
-    let source = line.merchant.is_some().then(|| programmes(lang, line).join(", ")).filter(|names| !names.is_empty());
-    let meta = [Some(when), source, cancelled(lang, line)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let class = if line.amount_won > 0 { "money money-in" } else { "money" };
+    let source = line
+        .merchant
+        .is_some()
+        .then(|| programmes(lang, line).join(", "))
+        .filter(|names| !names.is_empty());
+    let meta = [Some(when), source, cancelled(lang, line)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let class = if line.amount_won > 0 {
+        "money money-in"
+    } else {
+        "money"
+    };
     view! {
         <span class="entry-icon" data-tone=tone>{icon(mark, "icon")}</span>
         <span class="entry-text">

@@ -2,5 +2,7 @@
 //! the page `/incidents`.
 
 mod now;
+mod page;
 
 pub use now::{IncidentNow, StatusNow, UpdateNow};
+pub use page::{get, get_one};

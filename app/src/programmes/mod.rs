@@ -1,5 +1,6 @@
 //! `/admin/programmes`: under which rules this municipality sells and gives money, and their budgets.
 
+mod form;
 mod new;
 mod one;
 mod rules;

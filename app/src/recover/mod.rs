@@ -56,9 +56,15 @@ pub async fn post_code(posted: Posted) -> Answer {
     }
     if form.ticked("again") {
         let sent = proof::begin(&ctx, &mut form, purpose).await?;
-        return Ok(if sent { views::code(&ctx, form) } else { views::start(&ctx, form) });
+        return Ok(if sent {
+            views::code(&ctx, form)
+        } else {
+            views::start(&ctx, form)
+        });
     }
-    let Some(proven) = proof::check(&ctx, &mut form).await? else { return Ok(views::code(&ctx, form)) };
+    let Some(proven) = proof::check(&ctx, &mut form).await? else {
+        return Ok(views::code(&ctx, form));
+    };
     let ids = login_ids(&ctx, &proven).await?;
     if let [only] = &ids[..] {
         form.set("login_id", only.clone());
@@ -95,10 +101,15 @@ pub async fn post_password(posted: Posted) -> Answer {
     if ids.is_empty() {
         form.fail("", word!(lang, problems.proof_invalid));
     }
-    let Some(birth) = birth.filter(|_| !form.is_bad()) else { return Ok(views::password(&ctx, form, ids)) };
+    let Some(birth) = birth.filter(|_| !form.is_bad()) else {
+        return Ok(views::password(&ctx, form, ids));
+    };
     let people = &ctx.house.people;
     let password = form.get("password").to_owned();
-    match people.reset_password(&proven, &login_id, birth, &password, &ctx.client.ip, ctx.at).await {
+    match people
+        .reset_password(&proven, &login_id, birth, &password, &ctx.client.ip, ctx.at)
+        .await
+    {
         Ok(reset) => {
             let message = match reset.sessions_ended {
                 0 => word!(lang, recover.done),
@@ -107,7 +118,11 @@ pub async fn post_password(posted: Posted) -> Answer {
             return Ok(shell::redirect_with(&ctx, "/login", &message));
         }
         Err(RecoveryError::Refused(problem)) => {
-            let field = if problem.field == people::Field::Password { "password" } else { "" };
+            let field = if problem.field == people::Field::Password {
+                "password"
+            } else {
+                ""
+            };
             form.fail(field, words::problem(lang, &problem));
         }
         Err(RecoveryError::NoMatch) => form.fail("birth", word!(lang, recover.no_match)),

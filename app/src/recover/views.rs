@@ -15,12 +15,16 @@ fn page(ctx: &Ctx, form: Form, part: impl FnOnce(&Ctx, &Form) -> AnyView) -> Res
     let lang = ctx.lang;
     let bad = form.is_bad();
     let here = ctx.clone();
-    shell::page(ctx, Page::new(word!(lang, recover.title)).narrow().refused_if(bad), move || {
-        view! {
-            {shell::page_head(word!(lang, recover.title), Some(word!(lang, recover.lead)), ())}
-            <div class="stack">{part(&here, &form)}</div>
-        }
-    })
+    shell::page(
+        ctx,
+        Page::new(word!(lang, recover.title)).narrow().refused_if(bad),
+        move || {
+            view! {
+                {shell::page_head(word!(lang, recover.title), Some(word!(lang, recover.lead)), ())}
+                <div class="stack">{part(&here, &form)}</div>
+            }
+        },
+    )
 }
 
 /// What is needed, and the phone.
@@ -28,8 +32,16 @@ pub(super) fn start(ctx: &Ctx, form: Form) -> Response {
     page(ctx, form, |ctx, form| {
         let lang = ctx.lang;
         let choices = vec![
-            Choice { value: "find".to_owned(), label: word!(lang, recover.find), hint: String::new() },
-            Choice { value: "reset".to_owned(), label: word!(lang, recover.reset), hint: word!(lang, recover.reset_hint) },
+            Choice {
+                value: "find".to_owned(),
+                label: word!(lang, recover.find),
+                hint: String::new(),
+            },
+            Choice {
+                value: "reset".to_owned(),
+                label: word!(lang, recover.reset),
+                hint: word!(lang, recover.reset_hint),
+            },
         ];
         view! {
             <form class="form" method="post" action="/recover" novalidate>
@@ -49,7 +61,9 @@ pub(super) fn start(ctx: &Ctx, form: Form) -> Response {
 
 /// The code.
 pub(super) fn code(ctx: &Ctx, form: Form) -> Response {
-    page(ctx, form, |ctx, form| proof::code_form(ctx, form, "/recover/code", &["what"]))
+    page(ctx, form, |ctx, form| {
+        proof::code_form(ctx, form, "/recover/code", &["what"])
+    })
 }
 
 /// The login ids of this phone.
@@ -58,9 +72,17 @@ pub(super) fn ids(ctx: &Ctx, form: Form, ids: Vec<String>) -> Response {
         let lang = ctx.lang;
         if ids.is_empty() {
             let action = Some(("/signup", word!(lang, signin.sign_up)));
-            return shell::empty("user", word!(lang, recover.none_title), word!(lang, recover.none), action);
+            return shell::empty(
+                "user",
+                word!(lang, recover.none_title),
+                word!(lang, recover.none),
+                action,
+            );
         }
-        let ids: Vec<_> = ids.into_iter().map(|id| view! { <li class="card strong">{id}</li> }).collect();
+        let ids: Vec<_> = ids
+            .into_iter()
+            .map(|id| view! { <li class="card strong">{id}</li> })
+            .collect();
         view! {
             <h2>{word!(lang, recover.ids_title)}</h2>
             <p>{word!(lang, recover.ids)}</p>
@@ -75,9 +97,20 @@ pub(super) fn ids(ctx: &Ctx, form: Form, ids: Vec<String>) -> Response {
 pub(super) fn password(ctx: &Ctx, form: Form, ids: Vec<String>) -> Response {
     page(ctx, form, |ctx, form| {
         let lang = ctx.lang;
-        let choices =
-            ids.into_iter().map(|id| Choice { value: id.clone(), label: id, hint: String::new() }).collect();
-        let hint = word!(lang, signup.password_hint, min = PASSWORD_CHARS_MIN, max = PASSWORD_CHARS_MAX);
+        let choices = ids
+            .into_iter()
+            .map(|id| Choice {
+                value: id.clone(),
+                label: id,
+                hint: String::new(),
+            })
+            .collect();
+        let hint = word!(
+            lang,
+            signup.password_hint,
+            min = PASSWORD_CHARS_MIN,
+            max = PASSWORD_CHARS_MAX
+        );
         view! {
             <form class="form" method="post" action="/recover/password" novalidate>
                 {form.summary(ctx)}

@@ -55,7 +55,13 @@ pub enum Width {
 impl Page {
     /// A page of this title.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), status: StatusCode::OK, islands: false, refresh_s: None, width: Width::Normal }
+        Self {
+            title: title.into(),
+            status: StatusCode::OK,
+            islands: false,
+            refresh_s: None,
+            width: Width::Normal,
+        }
     }
 
     /// A form that is shown again with what was wrong.
@@ -101,7 +107,10 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
         provide_nonce();
         let body = view().into_any();
         let html = frame::frame(ctx, page, body).to_html();
-        (html, use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default())
+        (
+            html,
+            use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default(),
+        )
     });
     drop(owner);
     let script = if islands {
@@ -116,17 +125,26 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
     let mut response = Response::new(Body::from(format!("<!DOCTYPE html>{html}")));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if ctx.new_form_secret {
-        headers.append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul_form", &ctx.form_secret, 86_400));
+        headers.append(
+            header::SET_COOKIE,
+            set_cookie(&ctx.house.settings, "neul_form", &ctx.form_secret, 86_400),
+        );
     }
     if ctx.flash.is_some() {
-        headers.append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul_flash", "", 0));
+        headers.append(
+            header::SET_COOKIE,
+            set_cookie(&ctx.house.settings, "neul_flash", "", 0),
+        );
     }
     response
 }
@@ -137,14 +155,19 @@ pub fn redirect(_ctx: &Ctx, to: &str) -> Response {
     *response.status_mut() = StatusCode::SEE_OTHER;
     let location = HeaderValue::from_str(&local(to)).unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(header::LOCATION, location);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 /// 303 with one message for the next page.
 pub fn redirect_with(ctx: &Ctx, to: &str, message: &str) -> Response {
     let mut response = redirect(ctx, to);
-    response.headers_mut().append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul_flash", message, 60));
+    response.headers_mut().append(
+        header::SET_COOKIE,
+        set_cookie(&ctx.house.settings, "neul_flash", message, 60),
+    );
     response
 }
 
@@ -156,13 +179,22 @@ fn local(to: &str) -> String {
     }
     to.chars()
         .filter(|c| !c.is_control())
-        .map(|c| if c.is_ascii() { c.to_string() } else { hex_encoded(c) })
+        .map(|c| {
+            if c.is_ascii() {
+                c.to_string()
+            } else {
+                hex_encoded(c)
+            }
+        })
         .collect()
 }
 
 fn hex_encoded(c: char) -> String {
     let mut buffer = [0; 4];
-    c.encode_utf8(&mut buffer).bytes().map(|byte| format!("%{byte:02X}")).collect()
+    c.encode_utf8(&mut buffer)
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect()
 }
 
 /// A machine's answer.
@@ -179,7 +211,13 @@ pub fn attachment(name: &str, content_type: &'static str, body: impl Into<Body>)
     let mut response = Response::new(body.into());
     let encoded: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c.to_string() } else { hex_encoded(c) })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-._".contains(c) {
+                c.to_string()
+            } else {
+                hex_encoded(c)
+            }
+        })
         .collect();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -4,11 +4,7 @@ use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
 use people::{Role, Who};
 
 use super::{Page, answer::Width, settings};
-use crate::{
-    door::Ctx,
-    words::Lang,
-    word,
-};
+use crate::{door::Ctx, word, words::Lang};
 
 /// One link of the navigation.
 struct Link {
@@ -131,7 +127,11 @@ fn banners(ctx: &Ctx) -> AnyView {
         .open
         .into_iter()
         .map(|incident| {
-            let tone = if matches!(incident.impact.as_str(), "major" | "critical") { "danger" } else { "warning" };
+            let tone = if matches!(incident.impact.as_str(), "major" | "critical") {
+                "danger"
+            } else {
+                "warning"
+            };
             view! {
                 <div class="incident-banner" data-tone=tone role="status">
                     <div class="container incident-banner-inner">
@@ -196,8 +196,10 @@ fn middle(ctx: &Ctx, width: Width, body: AnyView) -> AnyView {
     let label = word!(ctx.lang, nav.label);
     match ctx.session.as_ref().map(|session| &session.who) {
         Some(Who::Staff { .. }) => {
-            let items: Vec<_> =
-                items(ctx, "icon icon-s").into_iter().map(|item| view! { <li>{item}</li> }).collect();
+            let items: Vec<_> = items(ctx, "icon icon-s")
+                .into_iter()
+                .map(|item| view! { <li>{item}</li> })
+                .collect();
             view! { <div class="desk"><nav class="side-nav" aria-label=label><ul>{items}</ul></nav>{main}</div> }.into_any()
         }
         Some(Who::Resident { .. }) => {

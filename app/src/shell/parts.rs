@@ -45,7 +45,12 @@ pub fn notice(tone: &'static str, title: Option<String>, text: impl IntoView + '
 }
 
 /// Where nothing is yet: what to do next.
-pub fn empty(mark: &'static str, title: String, text: String, action: Option<(&'static str, String)>) -> AnyView {
+pub fn empty(
+    mark: &'static str,
+    title: String,
+    text: String,
+    action: Option<(&'static str, String)>,
+) -> AnyView {
     view! {
         <div class="empty">
             {icon(mark, "icon")}
@@ -59,8 +64,10 @@ pub fn empty(mark: &'static str, title: String, text: String, action: Option<(&'
 
 /// The way back up: (address, label) of each place above, then this one.
 pub fn breadcrumb(label: String, above: Vec<(String, String)>, here: String) -> AnyView {
-    let above: Vec<_> =
-        above.into_iter().map(|(href, label)| view! { <li><a href=href>{label}</a></li> }).collect();
+    let above: Vec<_> = above
+        .into_iter()
+        .map(|(href, label)| view! { <li><a href=href>{label}</a></li> })
+        .collect();
     view! {
         <nav class="breadcrumb" aria-label=label><ol>{above}<li aria-current="page">{here}</li></ol></nav>
     }

@@ -6,11 +6,16 @@ use leptos::prelude::*;
 use super::{answer::CHOICE_S, redirect};
 use crate::{
     door::{Answer, Ctx, Posted, set_cookie},
-    words::Lang,
     word,
+    words::Lang,
 };
 
-fn options(name: &'static str, label: String, current: &str, choices: Vec<(&'static str, String)>) -> AnyView {
+fn options(
+    name: &'static str,
+    label: String,
+    current: &str,
+    choices: Vec<(&'static str, String)>,
+) -> AnyView {
     let current = current.to_owned();
     let buttons: Vec<_> = choices
         .into_iter()
@@ -58,12 +63,23 @@ pub async fn post(posted: Posted) -> Answer {
     // The page one came from may carry a language in its address, which would win over the choice.
     let back = form.get("back").split('?').next().unwrap_or("/").to_owned();
     let query = form.get("back").split_once('?').map_or("", |(_, query)| query);
-    let query: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("lang=")).collect();
-    let to = if query.is_empty() { back } else { format!("{back}?{}", query.join("&")) };
+    let query: Vec<&str> = query
+        .split('&')
+        .filter(|part| !part.is_empty() && !part.starts_with("lang="))
+        .collect();
+    let to = if query.is_empty() {
+        back
+    } else {
+        format!("{back}?{}", query.join("&"))
+    };
     let mut response = redirect(&ctx, &to);
     for name in ["lang", "text", "look"] {
         let value = form.get(name);
-        if !form.is_bad() && !value.is_empty() && value.len() < 10 && value.chars().all(|c| c.is_ascii_lowercase()) {
+        if !form.is_bad()
+            && !value.is_empty()
+            && value.len() < 10
+            && value.chars().all(|c| c.is_ascii_lowercase())
+        {
             let cookie = set_cookie(&ctx.house.settings, &format!("neul_{name}"), value, CHOICE_S);
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

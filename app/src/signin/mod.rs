@@ -17,7 +17,9 @@ use crate::{
 pub(crate) fn home_of(who: &Who) -> &'static str {
     match who {
         Who::Resident { .. } => "/wallet",
-        Who::Staff { merchant: Some(_), .. } => "/shop",
+        Who::Staff {
+            merchant: Some(_), ..
+        } => "/shop",
         Who::Staff { .. } => "/admin",
     }
 }
@@ -25,13 +27,19 @@ pub(crate) fn home_of(who: &Who) -> &'static str {
 /// Where to go on: the page that was asked for, if it is one of ours and one that this person may see.
 fn onward(next: &str, who: &Who) -> String {
     let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
-    let under = |place: &str| next == place || next.starts_with(&format!("{place}/")) || next.starts_with(&format!("{place}?"));
+    let under = |place: &str| {
+        next == place || next.starts_with(&format!("{place}/")) || next.starts_with(&format!("{place}?"))
+    };
     let theirs = match who {
         Who::Resident { .. } => !under("/admin") && !under("/shop"),
         Who::Staff { .. } => !under("/wallet"),
     };
     let loops = under("/login") || under("/logout") || under("/signup") || under("/recover") || next == "/";
-    if local && theirs && !loops { next.to_owned() } else { home_of(who).to_owned() }
+    if local && theirs && !loops {
+        next.to_owned()
+    } else {
+        home_of(who).to_owned()
+    }
 }
 
 /// Puts a new session into the browser. The one it came with is ended, so that a browser never has two.
@@ -44,7 +52,12 @@ pub(crate) async fn enter(ctx: &Ctx, signed_in: &SignedIn, mut response: axum::r
         Who::Resident { .. } => policy.resident_session_ms,
         Who::Staff { .. } => policy.staff_session_ms,
     };
-    let cookie = set_cookie(&ctx.house.settings, "neul", &signed_in.cookie_value, life_ms / 1000);
+    let cookie = set_cookie(
+        &ctx.house.settings,
+        "neul",
+        &signed_in.cookie_value,
+        life_ms / 1000,
+    );
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }
@@ -71,7 +84,12 @@ pub async fn post(posted: Posted) -> Answer {
     let Some(login_id) = login_id.filter(|_| !form.is_bad()) else {
         return Ok(page(&ctx, form, StatusCode::UNPROCESSABLE_ENTITY));
     };
-    match ctx.house.people.sign_in(&login_id, &password, &ctx.client, ctx.at).await {
+    match ctx
+        .house
+        .people
+        .sign_in(&login_id, &password, &ctx.client, ctx.at)
+        .await
+    {
         Ok(signed_in) => {
             let to = onward(form.get("next"), &signed_in.session.who);
             enter(&ctx, &signed_in, shell::redirect(&ctx, &to)).await
@@ -84,7 +102,9 @@ pub async fn post(posted: Posted) -> Answer {
             let seconds = words::seconds(retry_after_ms);
             form.fail("", word!(ctx.lang, signin.slow, seconds = seconds.to_string()));
             let mut response = page(&ctx, form, StatusCode::TOO_MANY_REQUESTS);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             Ok(response)
         }
         Err(SignInProblem::Fault(fault)) => Err(fault.into()),
@@ -101,7 +121,9 @@ pub async fn post_logout(posted: Posted) -> Answer {
         ctx.house.people.sign_out(session, ctx.at).await?;
     }
     let mut response = shell::redirect_with(&ctx, "/", &word!(ctx.lang, signin.bye));
-    response.headers_mut().append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul", "", 0));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul", "", 0));
     Ok(response)
 }
 
@@ -112,7 +134,11 @@ fn page(ctx: &Ctx, form: Form, status: StatusCode) -> axum::response::Response {
     let here = ctx.clone();
     shell::page(ctx, page, move || {
         let demo = here.house.settings.demo.then(|| {
-            shell::notice("info", Some(word!(lang, signin.demo_title)), word!(lang, signin.demo))
+            shell::notice(
+                "info",
+                Some(word!(lang, signin.demo_title)),
+                word!(lang, signin.demo),
+            )
         });
         view! {
             <div class="login">
@@ -158,13 +184,29 @@ mod tests {
     use super::*;
 
     fn resident() -> Who {
-        Who::Resident { login: 1, login_id: "citizen".into(), name: "김하늘".into(), holders: Vec::new() }
+        Who::Resident {
+            login: 1,
+            login_id: "citizen".into(),
+            name: "김하늘".into(),
+            holders: Vec::new(),
+        }
     }
 
     #[test]
     fn one_goes_on_to_the_page_that_was_asked_for_and_never_elsewhere() {
-        assert_eq!(onward("/wallet/history?kind=pay", &resident()), "/wallet/history?kind=pay");
-        for next in ["", "/", "//evil.example", "/\\evil.example", "https://evil.example", "/login?next=/login", "/admin/payouts"] {
+        assert_eq!(
+            onward("/wallet/history?kind=pay", &resident()),
+            "/wallet/history?kind=pay"
+        );
+        for next in [
+            "",
+            "/",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/login?next=/login",
+            "/admin/payouts",
+        ] {
             assert_eq!(onward(next, &resident()), "/wallet", "{next}");
         }
         assert_eq!(onward("/administration", &resident()), "/administration");

@@ -15,7 +15,12 @@ use crate::{
 pub(crate) async fn begin(ctx: &Ctx, form: &mut Form, purpose: Purpose) -> Result<bool, PageError> {
     let lang = ctx.lang;
     let phone = form.get("phone").to_owned();
-    match ctx.house.people.begin_proof(purpose, &phone, &ctx.client.ip, ctx.at).await {
+    match ctx
+        .house
+        .people
+        .begin_proof(purpose, &phone, &ctx.client.ip, ctx.at)
+        .await
+    {
         Ok(ProofId(id)) => {
             form.set("proof", id);
             form.set("code", "");
@@ -35,7 +40,9 @@ pub(crate) async fn begin(ctx: &Ctx, form: &mut Form, purpose: Purpose) -> Resul
 /// Checks the code of the form; what was proved is kept in it (`proven`).
 pub(crate) async fn check(ctx: &Ctx, form: &mut Form) -> Result<Option<ProvenPhone>, PageError> {
     let lang = ctx.lang;
-    let Some(code) = form.text(ctx, "code", 1, 20) else { return Ok(None) };
+    let Some(code) = form.text(ctx, "code", 1, 20) else {
+        return Ok(None);
+    };
     let proof = ProofId(form.get("proof").to_owned());
     match ctx.house.people.prove(&proof, &code, ctx.at).await {
         Ok(proven) => {

@@ -55,7 +55,11 @@ pub async fn post_code(posted: Posted) -> Answer {
     }
     if form.ticked("again") {
         let sent = proof::begin(&ctx, &mut form, Purpose::SignUp).await?;
-        return Ok(if sent { views::code(&ctx, form) } else { views::start(&ctx, form) });
+        return Ok(if sent {
+            views::code(&ctx, form)
+        } else {
+            views::start(&ctx, form)
+        });
     }
     match proof::check(&ctx, &mut form).await? {
         Some(_) => Ok(views::details(&ctx, form, None)),
@@ -88,7 +92,13 @@ fn read(ctx: &Ctx, form: &mut Form) -> Option<SignUp> {
     let name = form.get("name").to_owned();
     let birth = form.date(ctx, "birth");
     let open = form.get("municipality").parse::<i64>().ok();
-    let open = open.filter(|code| ctx.house.municipalities.borrow().iter().any(|known| known.code == *code));
+    let open = open.filter(|code| {
+        ctx.house
+            .municipalities
+            .borrow()
+            .iter()
+            .any(|known| known.code == *code)
+    });
     if open.is_none() {
         form.fail("municipality", word!(ctx.lang, problems.municipality));
     }
@@ -142,14 +152,24 @@ pub async fn post_details(posted: Posted) -> Answer {
     };
     let mut waited_won = 0;
     for (municipality, holder) in &login.claimed {
-        waited_won += ctx.house.ledger.wallet(*municipality, *holder, ctx.at).await?.total_won;
+        waited_won += ctx
+            .house
+            .ledger
+            .wallet(*municipality, *holder, ctx.at)
+            .await?
+            .total_won;
     }
     let welcome = match waited_won {
         0 => word!(ctx.lang, signup.welcome),
         won => word!(ctx.lang, signup.welcome_money, amount = words::won(ctx.lang, won)),
     };
-    match people.sign_in(&login.login_id, &password, &ctx.client, ctx.at).await {
-        Ok(signed_in) => signin::enter(&ctx, &signed_in, shell::redirect_with(&ctx, "/wallet", &welcome)).await,
+    match people
+        .sign_in(&login.login_id, &password, &ctx.client, ctx.at)
+        .await
+    {
+        Ok(signed_in) => {
+            signin::enter(&ctx, &signed_in, shell::redirect_with(&ctx, "/wallet", &welcome)).await
+        }
         // The login stands; it is only the door that is crowded.
         Err(SignInProblem::Wrong | SignInProblem::SlowDown { .. }) => {
             Ok(shell::redirect_with(&ctx, "/login", &welcome))

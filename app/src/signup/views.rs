@@ -20,9 +20,16 @@ fn step(ctx: &Ctx, form: Form, now: usize, part: impl FnOnce(&Ctx, &Form) -> Any
     let lang = ctx.lang;
     let bad = form.is_bad();
     let here = ctx.clone();
-    shell::page(ctx, Page::new(word!(lang, signup.title)).narrow().refused_if(bad), move || {
-        let names = [word!(lang, signup.step_1), word!(lang, signup.step_2), word!(lang, signup.step_3)];
-        let steps: Vec<_> = names
+    shell::page(
+        ctx,
+        Page::new(word!(lang, signup.title)).narrow().refused_if(bad),
+        move || {
+            let names = [
+                word!(lang, signup.step_1),
+                word!(lang, signup.step_2),
+                word!(lang, signup.step_3),
+            ];
+            let steps: Vec<_> = names
             .into_iter()
             .enumerate()
             .map(|(index, name)| {
@@ -39,14 +46,15 @@ fn step(ctx: &Ctx, form: Form, now: usize, part: impl FnOnce(&Ctx, &Form) -> Any
                 }
             })
             .collect();
-        view! {
-            {shell::page_head(word!(lang, signup.title), Some(word!(lang, signup.lead_1)), ())}
-            <div class="stack stack-l">
-                <ol class="stepper" aria-label=word!(lang, signup.steps)>{steps}</ol>
-                <div class="stack">{part(&here, &form)}</div>
-            </div>
-        }
-    })
+            view! {
+                {shell::page_head(word!(lang, signup.title), Some(word!(lang, signup.lead_1)), ())}
+                <div class="stack stack-l">
+                    <ol class="stepper" aria-label=word!(lang, signup.steps)>{steps}</ol>
+                    <div class="stack">{part(&here, &form)}</div>
+                </div>
+            }
+        },
+    )
 }
 
 fn text(summary: String, paragraphs: [String; 3]) -> AnyView {
@@ -63,8 +71,16 @@ fn text(summary: String, paragraphs: [String; 3]) -> AnyView {
 pub(super) fn start(ctx: &Ctx, form: Form) -> Response {
     step(ctx, form, 0, |ctx, form| {
         let lang = ctx.lang;
-        let terms = [word!(lang, signup.terms_1), word!(lang, signup.terms_2), word!(lang, signup.terms_3)];
-        let privacy = [word!(lang, signup.privacy_1), word!(lang, signup.privacy_2), word!(lang, signup.privacy_3)];
+        let terms = [
+            word!(lang, signup.terms_1),
+            word!(lang, signup.terms_2),
+            word!(lang, signup.terms_3),
+        ];
+        let privacy = [
+            word!(lang, signup.privacy_1),
+            word!(lang, signup.privacy_2),
+            word!(lang, signup.privacy_3),
+        ];
         view! {
             <form class="form" method="post" action="/signup" novalidate>
                 {form.summary(ctx)}
@@ -91,7 +107,9 @@ pub(super) fn start(ctx: &Ctx, form: Form) -> Response {
 
 /// The second step: the code.
 pub(super) fn code(ctx: &Ctx, form: Form) -> Response {
-    step(ctx, form, 1, |ctx, form| proof::code_form(ctx, form, "/signup/code", CARRIED))
+    step(ctx, form, 1, |ctx, form| {
+        proof::code_form(ctx, form, "/signup/code", CARRIED)
+    })
 }
 
 /// The third step: the person. `already` is the login id of somebody who signed up before.
@@ -102,11 +120,28 @@ pub(super) fn details(ctx: &Ctx, form: Form, already: Option<String>) -> Respons
             return already_here(ctx, &login_id);
         }
         // A proof that has run out cannot be set right here.
-        let again = form.error("").map(|_| view! { <p><a href="/signup">{word!(lang, signup.again)}</a></p> });
+        let again = form
+            .error("")
+            .map(|_| view! { <p><a href="/signup">{word!(lang, signup.again)}</a></p> });
         let phone: String = form.get("phone").chars().filter(char::is_ascii_digit).collect();
-        let password = word!(lang, signup.password_hint, min = PASSWORD_CHARS_MIN, max = PASSWORD_CHARS_MAX);
+        let password = word!(
+            lang,
+            signup.password_hint,
+            min = PASSWORD_CHARS_MIN,
+            max = PASSWORD_CHARS_MAX
+        );
         let field = |name, label, hint: String, kind, autocomplete| {
-            form.field(ctx, Field { name, label, hint: Some(hint), kind, autocomplete, ..Field::default() })
+            form.field(
+                ctx,
+                Field {
+                    name,
+                    label,
+                    hint: Some(hint),
+                    kind,
+                    autocomplete,
+                    ..Field::default()
+                },
+            )
         };
         view! {
             <form class="form" method="post" action="/signup/details" novalidate>
@@ -156,7 +191,13 @@ fn already_here(ctx: &Ctx, login_id: &str) -> AnyView {
 /// Where somebody lives: chosen already where there is only one place.
 fn municipality(ctx: &Ctx, form: &Form) -> AnyView {
     let lang = ctx.lang;
-    let open: Vec<i64> = ctx.house.municipalities.borrow().iter().map(|known| known.code).collect();
+    let open: Vec<i64> = ctx
+        .house
+        .municipalities
+        .borrow()
+        .iter()
+        .map(|known| known.code)
+        .collect();
     match open[..] {
         [] => shell::notice("warning", None, word!(lang, signup.no_place)),
         [only] => view! {
@@ -168,10 +209,21 @@ fn municipality(ctx: &Ctx, form: &Form) -> AnyView {
         .into_any(),
         _ => {
             let choices = std::iter::once((String::new(), word!(lang, signup.choose)))
-                .chain(open.iter().map(|code| (code.to_string(), municipality_name(ctx, *code))))
+                .chain(
+                    open.iter()
+                        .map(|code| (code.to_string(), municipality_name(ctx, *code))),
+                )
                 .collect();
             let label = word!(lang, signup.municipality);
-            form.field(ctx, Field { name: "municipality", label, choices, ..Field::default() })
+            form.field(
+                ctx,
+                Field {
+                    name: "municipality",
+                    label,
+                    choices,
+                    ..Field::default()
+                },
+            )
         }
     }
 }

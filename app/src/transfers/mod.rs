@@ -1,7 +1,7 @@
 //! `/wallet/transfers/{id}`: the receipt: what, with whom, when, and from which lots.
 
-use leptos::prelude::*;
 use ledger::{NamedLotMove, Transfer, TransferKind};
+use leptos::prelude::*;
 
 use crate::{
     door::{Answer, Ctx, PageError},
@@ -14,10 +14,12 @@ use crate::{
 pub async fn get(ctx: Ctx, id: String) -> Answer {
     let citizen = ctx.citizen()?;
     let id: i64 = id.parse().map_err(|_| PageError::NotFound)?;
-    let own = citizen.holders.iter().find(|(municipality, _)| *municipality == store::municipality_of(id));
-    let (municipality, holder) = *own.ok_or(PageError::NotFound)?;
+    let municipality = store::municipality_of(id);
+    let holder = citizen.holder(municipality)?;
     let found = ctx.house.ledger.transfer(municipality, id).await?;
-    let transfer = found.filter(|found| found.receipt.holder == Some(holder)).ok_or(PageError::NotFound)?;
+    let transfer = found
+        .filter(|found| found.receipt.holder == Some(holder))
+        .ok_or(PageError::NotFound)?;
     let lang = ctx.lang;
     let page = Page::new(word!(lang, transfers.title)).form();
     Ok(shell::page(&ctx, page, move || receipt(lang, &transfer)))
@@ -53,8 +55,14 @@ fn title(lang: Lang, kind: TransferKind) -> String {
 fn cancelled_part(lang: Lang, transfer: &Transfer) -> Vec<AnyView> {
     let mut facts = Vec::new();
     if transfer.cancelled_won > 0 {
-        facts.push(fact(word!(lang, transfers.cancelled), money(lang, transfer.cancelled_won, "money")));
-        facts.push(fact(word!(lang, transfers.rest), money(lang, transfer.cancellable_won, "money")));
+        facts.push(fact(
+            word!(lang, transfers.cancelled),
+            money(lang, transfer.cancelled_won, "money"),
+        ));
+        facts.push(fact(
+            word!(lang, transfers.rest),
+            money(lang, transfer.cancellable_won, "money"),
+        ));
     }
     if let Some(until) = transfer.cancel_until_at.filter(|_| transfer.cancellable_won > 0) {
         let by = word!(lang, transfers.cancel_by, date = words::day(lang, until));
@@ -66,20 +74,40 @@ fn cancelled_part(lang: Lang, transfer: &Transfer) -> Vec<AnyView> {
 fn receipt(lang: Lang, transfer: &Transfer) -> AnyView {
     let receipt = &transfer.receipt;
     let paid = receipt.kind == TransferKind::Pay;
-    let mark = if receipt.kind == TransferKind::Cancel { "undo" } else { "check" };
-    let merchant = transfer.merchant_name.clone().map(|name| fact(word!(lang, transfers.merchant), name));
+    let mark = if receipt.kind == TransferKind::Cancel {
+        "undo"
+    } else {
+        "check"
+    };
+    let merchant = transfer
+        .merchant_name
+        .clone()
+        .map(|name| fact(word!(lang, transfers.merchant), name));
     let programme = transfer.programme_name.clone().map(|name| {
         // The lots carry the name in both languages.
-        let english = transfer.lots.first().map(|lot| lot.programme_name_en.clone()).unwrap_or_default();
-        fact(word!(lang, transfers.programme), words::named(lang, &name, &english).to_owned())
+        let english = transfer
+            .lots
+            .first()
+            .map(|lot| lot.programme_name_en.clone())
+            .unwrap_or_default();
+        fact(
+            word!(lang, transfers.programme),
+            words::named(lang, &name, &english).to_owned(),
+        )
     });
     let original = receipt.cancels.map(|id| {
-        let link = view! { <a href=format!("/wallet/transfers/{id}")>{word!(lang, transfers.see_original)}</a> };
+        let link =
+            view! { <a href=format!("/wallet/transfers/{id}")>{word!(lang, transfers.see_original)}</a> };
         fact(word!(lang, transfers.original), link)
     });
-    let lots_title = if paid { word!(lang, transfers.paid_from) } else { word!(lang, transfers.came_to) };
+    let lots_title = if paid {
+        word!(lang, transfers.paid_from)
+    } else {
+        word!(lang, transfers.came_to)
+    };
     let lots: Vec<_> = transfer.lots.iter().map(|lot| lot_view(lang, lot)).collect();
-    let again = paid.then(|| view! { <a class="button" href="/wallet/pay">{word!(lang, transfers.pay_again)}</a> });
+    let again =
+        paid.then(|| view! { <a class="button" href="/wallet/pay">{word!(lang, transfers.pay_again)}</a> });
     view! {
         <article class="receipt">
             <header class="receipt-head">

@@ -18,6 +18,19 @@ pub(super) fn split(text: &str) -> Vec<(usize, [String; 4])> {
         .collect()
 }
 
+/// The text without those lines that hold what looks like a resident registration number, which is never
+/// shown again.
+pub(super) fn without_resident_numbers(text: &str) -> String {
+    let holds = |line: &&str| people::looks_like_registration_number(line);
+    if !text.lines().any(|line| holds(&line)) {
+        return text.to_owned();
+    }
+    text.lines()
+        .filter(|line| !holds(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// The lines as a roster that the check of rosters reads.
 pub(super) fn as_roster(cells: &[[String; 4]]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new()
@@ -35,6 +48,19 @@ pub(super) fn as_roster(cells: &[[String; 4]]) -> Result<Vec<u8>, csv::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_with_a_resident_number_is_not_shown_again() {
+        let text = "김하나,1990-01-02,010-1234-5678,100,000\n이두리,900102-2234567,010-2222-3333,5000";
+        assert_eq!(
+            without_resident_numbers(text),
+            "김하나,1990-01-02,010-1234-5678,100,000"
+        );
+        assert_eq!(
+            without_resident_numbers("가,1990-01-02,010-1234-5678,1\n"),
+            "가,1990-01-02,010-1234-5678,1\n"
+        );
+    }
 
     #[test]
     fn lines_are_split_as_sheets_and_people_write_them() {

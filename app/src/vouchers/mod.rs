@@ -77,6 +77,12 @@ pub async fn post(posted: Posted) -> Answer {
 
 /// The one person of the form: a roster of one row.
 fn read_one(ctx: &Ctx, official: &Official, form: &mut Form) -> Result<Option<Vec<NewRow>>, PageError> {
+    for name in ["name", "birth", "phone", "amount"] {
+        form.drop_resident_number(ctx, name);
+    }
+    if form.is_bad() {
+        return Ok(None);
+    }
     let cells = ["name", "birth", "phone", "amount"].map(|name| form.get(name).trim().to_owned());
     let rows = match judge(ctx, official, &[cells])? {
         Ok(rows) => rows,
@@ -101,6 +107,12 @@ fn read_one(ctx: &Ctx, official: &Official, form: &mut Form) -> Result<Option<Ve
 /// The people of the lines; each line that is wrong is said by its number.
 fn read_many(ctx: &Ctx, official: &Official, form: &mut Form) -> Result<Option<Vec<NewRow>>, PageError> {
     let lang = ctx.lang;
+    let clean = lines::without_resident_numbers(form.get("lines"));
+    if clean != form.get("lines") {
+        form.set("lines", clean);
+        form.fail("lines", word!(lang, vouchers.registration_numbers));
+        return Ok(None);
+    }
     let lines = lines::split(form.get("lines"));
     if lines.is_empty() {
         form.fail("lines", word!(lang, vouchers.no_lines));

@@ -5,8 +5,8 @@
 
 mod pot;
 
-use leptos::prelude::*;
 use ledger::{HistoryFilter, Movement, Wallet};
+use leptos::prelude::*;
 
 use crate::{
     door::{Answer, Citizen, Ctx, PageError},
@@ -44,7 +44,10 @@ async fn read(ctx: &Ctx, citizen: &Citizen) -> Result<(Vec<Held>, Vec<Movement>)
             ledger.wallet(*municipality, *holder, ctx.at),
             ledger.history(*municipality, *holder, &filter, None, LAST),
         )?;
-        held.push(Held { place: municipality_name(ctx, *municipality), wallet });
+        held.push(Held {
+            place: municipality_name(ctx, *municipality),
+            wallet,
+        });
         last.extend(history.lines);
     }
     if citizen.holders.len() > 1 {
@@ -104,8 +107,17 @@ fn pots_view(lang: Lang, held: Vec<Held>, at: i64) -> AnyView {
         .map(|(index, held)| {
             let id = format!("pots-{index}");
             let sum = several.then(|| money(lang, held.wallet.total_won, "money"));
-            let title = if several { held.place } else { word!(lang, wallet.pots) };
-            let pots: Vec<_> = held.wallet.pots.into_iter().map(|pot| pot::view(lang, pot, at)).collect();
+            let title = if several {
+                held.place
+            } else {
+                word!(lang, wallet.pots)
+            };
+            let pots: Vec<_> = held
+                .wallet
+                .pots
+                .into_iter()
+                .map(|pot| pot::view(lang, pot, at))
+                .collect();
             view! {
                 <section class="section" aria-labelledby=id.clone()>
                     <div class="section-head"><h2 id=id.clone()>{title}</h2>{sum}</div>

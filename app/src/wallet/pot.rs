@@ -1,7 +1,7 @@
 //! One pot: a programme's money, what of it ends soon, where it may be spent, and its lots.
 
-use leptos::prelude::*;
 use ledger::{Lot, LotKind, Pot, ProgrammeKind};
+use leptos::prelude::*;
 
 use crate::{
     shell::{icon, money},
@@ -52,7 +52,11 @@ fn lot_view(lang: Lang, lot: &Lot) -> AnyView {
 /// The card of a pot.
 pub(super) fn view(lang: Lang, pot: Pot, at: i64) -> AnyView {
     let name = words::named(lang, &pot.name, &pot.name_en).to_owned();
-    let tone = if pot.kind == ProgrammeKind::Given { "success" } else { "primary" };
+    let tone = if pot.kind == ProgrammeKind::Given {
+        "success"
+    } else {
+        "primary"
+    };
     let notices: Vec<_> = ending_soon(&pot.lots, at)
         .into_iter()
         .map(|(ends_at, won)| {
@@ -64,7 +68,11 @@ pub(super) fn view(lang: Lang, pot: Pot, at: i64) -> AnyView {
     let ends = pot.next_expiry.map(|ends_at| words::day(lang, ends_at));
     let count = word!(lang, wallet.lots, count = pot.lots.len().to_string());
     let lots: Vec<_> = pot.lots.iter().map(|lot| lot_view(lang, lot)).collect();
-    let merchants = format!("/merchants?m={}&programme={}", store::municipality_of(pot.programme), pot.programme);
+    let merchants = format!(
+        "/merchants?m={}&programme={}",
+        store::municipality_of(pot.programme),
+        pot.programme
+    );
     view! {
         <article class="pot">
             <div class="pot-head">
@@ -109,7 +117,12 @@ mod tests {
     #[test]
     fn what_ends_together_within_a_month_is_said_once() {
         let day = 24 * 3600 * 1000;
-        let lots = [lot(1_000, 5 * day), lot(2_000, 5 * day), lot(4_000, 9 * day), lot(8_000, 60 * day)];
+        let lots = [
+            lot(1_000, 5 * day),
+            lot(2_000, 5 * day),
+            lot(4_000, 9 * day),
+            lot(8_000, 60 * day),
+        ];
         assert_eq!(ending_soon(&lots, 0), vec![(5 * day, 3_000), (9 * day, 4_000)]);
     }
 }

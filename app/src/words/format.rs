@@ -110,15 +110,25 @@ pub fn month_day(lang: Lang, at: i64) -> String {
 /// `11월 30일 월요일` or `Mon 30 Nov`; with the year where it is not the year of `now`.
 pub fn weekday(lang: Lang, at: i64, now: i64) -> String {
     let day = korean(at);
-    let year = if day.year() == korean(now).year() { String::new() } else { format!("{}", day.year()) };
+    let year = if day.year() == korean(now).year() {
+        String::new()
+    } else {
+        format!("{}", day.year())
+    };
     match lang {
         Lang::ko => {
             const DAYS: [&str; 7] = ["월", "화", "수", "목", "금", "토", "일"];
             let name = DAYS[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)];
-            let year = if year.is_empty() { year } else { format!("{year}년 ") };
+            let year = if year.is_empty() {
+                year
+            } else {
+                format!("{year}년 ")
+            };
             format!("{year}{} {name}요일", day.strftime("%-m월 %-d일"))
         }
-        Lang::en => format!("{} {year}", day.strftime("%a %-d %b")).trim_end().to_owned(),
+        Lang::en => format!("{} {year}", day.strftime("%a %-d %b"))
+            .trim_end()
+            .to_owned(),
     }
 }
 
@@ -173,7 +183,10 @@ mod tests {
 
     #[test]
     fn what_ends_at_midnight_ends_on_the_day_before() {
-        let midnight = "2025-12-01T00:00+09:00".parse::<Timestamp>().unwrap().as_millisecond();
+        let midnight = "2025-12-01T00:00+09:00"
+            .parse::<Timestamp>()
+            .unwrap()
+            .as_millisecond();
         assert_eq!(day(Lang::ko, midnight), "2025년 11월 30일");
         assert_eq!(date(Lang::en, midnight), "1 Dec 2025");
     }

@@ -7,8 +7,8 @@ mod refusal;
 mod rules;
 
 pub use format::{
-    bytes, date, day, day_of, korean, month_day, number, percent, phone, time, time_s, weekday, when, won, won_parts, won_round,
-    won_signed,
+    bytes, date, day, day_of, korean, month_day, number, percent, phone, time, time_s, weekday, when, won,
+    won_parts, won_round, won_signed,
 };
 pub use problem::problem;
 pub use refusal::{refusal, seconds};

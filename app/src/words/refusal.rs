@@ -18,11 +18,18 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::MerchantCodeTaken => word!(lang, refusal.merchant_code_taken),
         Refusal::BadKey => word!(lang, refusal.bad_key),
         Refusal::AmountNotPositive => word!(lang, refusal.amount_not_positive),
-        Refusal::AmountTooLarge { limit_won } => word!(lang, refusal.amount_too_large, limit = won(lang, *limit_won)),
+        Refusal::AmountTooLarge { limit_won } => {
+            word!(lang, refusal.amount_too_large, limit = won(lang, *limit_won))
+        }
         Refusal::ProgrammeNotOpen => word!(lang, refusal.programme_not_open),
-        Refusal::ProgrammeEnded { ended_at } => word!(lang, refusal.programme_ended, date = day(lang, *ended_at)),
+        Refusal::ProgrammeEnded { ended_at } => {
+            word!(lang, refusal.programme_ended, date = day(lang, *ended_at))
+        }
         Refusal::NotForSale => word!(lang, refusal.not_for_sale),
-        Refusal::NotOnSaleNow { sale_from_at, sale_until_at } => match (sale_from_at, sale_until_at) {
+        Refusal::NotOnSaleNow {
+            sale_from_at,
+            sale_until_at,
+        } => match (sale_from_at, sale_until_at) {
             (None, None) => word!(lang, refusal.not_on_sale_now),
             (Some(from), None) => word!(lang, refusal.not_on_sale_yet, date = date(lang, *from)),
             (None, Some(until)) => word!(lang, refusal.sale_is_over, date = day(lang, *until)),
@@ -31,25 +38,54 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
                 format!("{} ({period})", word!(lang, refusal.not_on_sale_now))
             }
         },
-        Refusal::MonthlyLimit { limit_won, left_won: 0 } => {
+        Refusal::MonthlyLimit {
+            limit_won,
+            left_won: 0,
+        } => {
             word!(lang, refusal.monthly_limit_full, limit = won(lang, *limit_won))
         }
         Refusal::MonthlyLimit { limit_won, left_won } => {
-            word!(lang, refusal.monthly_limit, limit = won(lang, *limit_won), left = won(lang, *left_won))
+            word!(
+                lang,
+                refusal.monthly_limit,
+                limit = won(lang, *limit_won),
+                left = won(lang, *left_won)
+            )
         }
-        Refusal::HoldingLimit { limit_won, left_won: 0 } => {
+        Refusal::HoldingLimit {
+            limit_won,
+            left_won: 0,
+        } => {
             word!(lang, refusal.holding_limit_full, limit = won(lang, *limit_won))
         }
         Refusal::HoldingLimit { limit_won, left_won } => {
-            word!(lang, refusal.holding_limit, limit = won(lang, *limit_won), left = won(lang, *left_won))
+            word!(
+                lang,
+                refusal.holding_limit,
+                limit = won(lang, *limit_won),
+                left = won(lang, *left_won)
+            )
         }
         Refusal::BudgetExhausted { left_won: 0 } => word!(lang, refusal.budget_empty),
-        Refusal::BudgetExhausted { left_won } => word!(lang, refusal.budget_exhausted, left = won(lang, *left_won)),
-        Refusal::NotEnough { usable_won, total_won } if usable_won == total_won => {
+        Refusal::BudgetExhausted { left_won } => {
+            word!(lang, refusal.budget_exhausted, left = won(lang, *left_won))
+        }
+        Refusal::NotEnough {
+            usable_won,
+            total_won,
+        } if usable_won == total_won => {
             word!(lang, refusal.not_enough, usable = won(lang, *usable_won))
         }
-        Refusal::NotEnough { usable_won, total_won } => {
-            word!(lang, refusal.not_enough_here, usable = won(lang, *usable_won), total = won(lang, *total_won))
+        Refusal::NotEnough {
+            usable_won,
+            total_won,
+        } => {
+            word!(
+                lang,
+                refusal.not_enough_here,
+                usable = won(lang, *usable_won),
+                total = won(lang, *total_won)
+            )
         }
         Refusal::MerchantNotAccepting => word!(lang, refusal.merchant_not_accepting),
         Refusal::MerchantBarred { total_won } => {
@@ -61,7 +97,9 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
             word!(lang, refusal.cancel_too_much, left = won(lang, *left_won))
         }
         Refusal::CancelTooLate { days } => word!(lang, refusal.cancel_too_late, days = days.to_string()),
-        Refusal::MerchantShort { left_won } => word!(lang, refusal.merchant_short, left = won(lang, *left_won)),
+        Refusal::MerchantShort { left_won } => {
+            word!(lang, refusal.merchant_short, left = won(lang, *left_won))
+        }
         Refusal::UnknownPayout => word!(lang, refusal.unknown_payout),
         Refusal::SameFile { .. } => word!(lang, refusal.same_file),
         Refusal::PayoutState { .. } => word!(lang, refusal.payout_state),
@@ -87,15 +125,27 @@ mod tests {
 
     #[test]
     fn a_refusal_says_its_figures() {
-        let limit = Refusal::MonthlyLimit { limit_won: 500_000, left_won: 20_000 };
+        let limit = Refusal::MonthlyLimit {
+            limit_won: 500_000,
+            left_won: 20_000,
+        };
         let text = refusal(Lang::ko, &limit);
         assert!(text.contains("500,000원") && text.contains("20,000원"), "{text}");
-        let barred = refusal(Lang::en, &Refusal::NotEnough { usable_won: 1, total_won: 3_000 });
+        let barred = refusal(
+            Lang::en,
+            &Refusal::NotEnough {
+                usable_won: 1,
+                total_won: 3_000,
+            },
+        );
         assert!(barred.contains("₩1 ") && barred.contains("₩3,000"), "{barred}");
     }
 
     #[test]
     fn a_wait_is_never_no_wait() {
-        assert_eq!((seconds(0), seconds(1), seconds(1000), seconds(1001)), (1, 1, 1, 2));
+        assert_eq!(
+            (seconds(0), seconds(1), seconds(1000), seconds(1001)),
+            (1, 1, 1, 2)
+        );
     }
 }

@@ -56,7 +56,11 @@ pub fn programme_kind(lang: Lang, kind: ProgrammeKind) -> String {
 
 /// A name in the reader's language; Korean where there is no other.
 pub fn named<'a>(lang: Lang, korean: &'a str, english: &'a str) -> &'a str {
-    if lang == Lang::en && !english.is_empty() { english } else { korean }
+    if lang == Lang::en && !english.is_empty() {
+        english
+    } else {
+        korean
+    }
 }
 
 /// Where a programme's money may be spent.
@@ -68,7 +72,11 @@ pub fn restriction(lang: Lang, restriction: &Restriction) -> String {
     if restriction.barred_categories.is_empty() {
         return place;
     }
-    let barred: Vec<String> = restriction.barred_categories.iter().map(|barred| category(lang, *barred)).collect();
+    let barred: Vec<String> = restriction
+        .barred_categories
+        .iter()
+        .map(|barred| category(lang, *barred))
+        .collect();
     word!(lang, rules.barred, place = place, categories = barred.join(", "))
 }
 
@@ -80,9 +88,14 @@ mod tests {
     fn a_restriction_is_said_as_people_say_it() {
         let open = Restriction::default();
         assert_eq!(restriction(Lang::ko, &open), "모든 가맹점");
-        let barred =
-            Restriction { revenue_limit_won: Some(3_000_000_000), barred_categories: vec![Category::Nightlife] };
-        assert_eq!(restriction(Lang::ko, &barred), "연매출 30억원 이하 가맹점 (유흥 제외)");
+        let barred = Restriction {
+            revenue_limit_won: Some(3_000_000_000),
+            barred_categories: vec![Category::Nightlife],
+        };
+        assert_eq!(
+            restriction(Lang::ko, &barred),
+            "연매출 30억원 이하 가맹점 (유흥 제외)"
+        );
         assert!(restriction(Lang::en, &barred).contains("₩3 billion"));
     }
 }

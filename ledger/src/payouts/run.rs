@@ -112,7 +112,7 @@ impl Ledger {
         }
         let events = self.store.ids(municipality, 2).await?;
         for attempt in 0..TRIES {
-            match self.step_once(&found, &ready, &lost, events, at).await {
+            match self.step_once(&found, &ready, &lost, events.clone(), at).await {
                 Err(LedgerError::Store(error)) if is_transient(&error) => {
                     tokio::time::sleep(std::time::Duration::from_millis(5 << attempt)).await;
                 }

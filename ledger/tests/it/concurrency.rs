@@ -200,3 +200,46 @@ async fn payments_and_their_cancellations_at_once_neither_lose_nor_make_a_won() 
         world.assert_clean().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_dropped_half_way_leaves_no_open_transaction_behind() {
+    let world = World::new(store::testing::postgres().await).await;
+    let programme = world.given("수당", 1_000_000).await;
+    let watcher = store::Store::open(&world.test.url).await.unwrap();
+    // A browser that hangs up drops its request wherever it stands; the connection goes back to the pool.
+    for n in 0..80 {
+        let operation = Operation::Grant {
+            programme: programme.id,
+            holder: ANNA,
+            amount_won: 1,
+            payout: None,
+        };
+        let mut asked = Box::pin(world.ledger.post(request(format!("d{n}"), operation)));
+        let mut polls = 0;
+        std::future::poll_fn(|context| {
+            polls += 1;
+            if polls > n / 2 {
+                std::task::Poll::Ready(())
+            } else {
+                asked.as_mut().poll(context).map(|_| ())
+            }
+        })
+        .await;
+        drop(asked);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let (open,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND state LIKE 'idle in transaction%'",
+        )
+        .fetch_one(&watcher.read)
+        .await
+        .unwrap();
+        assert_eq!(
+            open,
+            0,
+            "a transaction that nobody will end, after {} polls",
+            n / 2
+        );
+    }
+    world.assert_clean().await;
+}

@@ -16,14 +16,28 @@ use crate::{
 /// Writes a copy.
 pub async fn backup(settings: &Settings, file: &Path) -> Result<(), StartError> {
     if file.exists() {
-        return say(format!("{} exists already; a backup never overwrites one", file.display()));
+        return say(format!(
+            "{} exists already; a backup never overwrites one",
+            file.display()
+        ));
     }
     let rooms = Rooms::open(settings).await?;
     match rooms.store.engine {
         Engine::Sqlite => rooms.store.copy_into(file).await?,
-        Engine::Postgres => run("pg_dump", &settings.database_url, &["--format=custom", "--file"], file).await?,
+        Engine::Postgres => {
+            run(
+                "pg_dump",
+                &settings.database_url,
+                &["--format=custom", "--file"],
+                file,
+            )
+            .await?
+        }
     }
-    println!("{} holds the database; keep the keys (data/keys) elsewhere", file.display());
+    println!(
+        "{} holds the database; keep the keys (data/keys) elsewhere",
+        file.display()
+    );
     Ok(())
 }
 
@@ -35,15 +49,23 @@ pub async fn restore(settings: &Settings, file: &Path) -> Result<(), StartError>
     if let Some(path) = settings.database_url.strip_prefix("sqlite://") {
         let path = Path::new(path.split('?').next().unwrap_or_default());
         if path.exists() {
-            return say(format!("{} exists already; a restore fills only an empty place", path.display()));
+            return say(format!(
+                "{} exists already; a restore fills only an empty place",
+                path.display()
+            ));
         }
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
         std::fs::copy(file, path)?;
     } else {
-        run("pg_restore", &settings.database_url, &["--exit-on-error", "--single-transaction", "--no-owner"], file)
-            .await?;
+        run(
+            "pg_restore",
+            &settings.database_url,
+            &["--exit-on-error", "--single-transaction", "--no-owner"],
+            file,
+        )
+        .await?;
     }
     let rooms = Rooms::open(settings).await?;
     rooms.migrate().await?;
@@ -73,7 +95,9 @@ async fn run(program: &str, url: &str, arguments: &[&str], file: &Path) -> Resul
     match command.status().await {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => say(format!("{program} ended with {status}")),
-        Err(error) => say(format!("{program} cannot be run: {error}; install PostgreSQL's client programs")),
+        Err(error) => say(format!(
+            "{program} cannot be run: {error}; install PostgreSQL's client programs"
+        )),
     }
 }
 
@@ -96,8 +120,17 @@ mod tests {
 
     #[test]
     fn a_password_is_taken_out_of_the_address() {
-        assert_eq!(url_without_password("postgres://neul:geheim@db:5432/neul"), "postgres://neul@db:5432/neul");
-        assert_eq!(url_without_password("postgres://neul@db/neul"), "postgres://neul@db/neul");
-        assert_eq!(password_of("postgres://neul:geheim@db/neul").as_deref(), Some("geheim"));
+        assert_eq!(
+            url_without_password("postgres://neul:geheim@db:5432/neul"),
+            "postgres://neul@db:5432/neul"
+        );
+        assert_eq!(
+            url_without_password("postgres://neul@db/neul"),
+            "postgres://neul@db/neul"
+        );
+        assert_eq!(
+            password_of("postgres://neul:geheim@db/neul").as_deref(),
+            Some("geheim")
+        );
     }
 }

@@ -53,15 +53,23 @@ pub async fn fill(settings: &Settings, once: bool) -> Result<(), StartError> {
         return say("`neul demo` sends no real message: unset NEUL_SMS_URL");
     };
     let now = jiff::Timestamp::now().as_millisecond();
-    let demo = Demo { rooms: &rooms, password: &password, now, outbox };
-    demo.municipality(HOME, "Siheung-si", "시루", "Siru", "031-310-0000").await?;
-    demo.municipality(OTHER, "Gunpo-si", "군포애머니", "Gunpo Aemoney", "031-390-0000").await?;
+    // First, so that a demo that breaks off half way is known as one.
+    rooms.people.mark_demo(now).await?;
+    let demo = Demo {
+        rooms: &rooms,
+        password: &password,
+        now,
+        outbox,
+    };
+    demo.municipality(HOME, "Siheung-si", "시루", "Siru", "031-310-0000")
+        .await?;
+    demo.municipality(OTHER, "Gunpo-si", "군포애머니", "Gunpo Aemoney", "031-390-0000")
+        .await?;
     let staff = demo.staff().await?;
     let shops = demo.merchants(HOME, "시흥").await?;
     demo.merchants(OTHER, "군포").await?;
     demo.merchant_login(shops[0]).await?;
     demo.money(&staff, &shops).await?;
-    rooms.people.mark_demo(now).await?;
     status::fill_demo(&settings.status_dir, "operator", &password).await?;
     let found = rooms.ledger.verify().await?;
     if let Some(difference) = found.difference {
@@ -73,7 +81,10 @@ pub async fn fill(settings: &Settings, once: bool) -> Result<(), StartError> {
 
 fn logins(settings: &Settings, password: &str) {
     println!("demo logins: citizen, clerk, approver, auditor, administrator, operator, merchant");
-    println!("password of each: {password}  (kept in {})", settings.data_dir.join("demo-password").display());
+    println!(
+        "password of each: {password}  (kept in {})",
+        settings.data_dir.join("demo-password").display()
+    );
 }
 
 /// From the environment, the file of an earlier run, or made at random.
@@ -85,7 +96,12 @@ fn password(settings: &Settings) -> Result<String, StartError> {
         (None, _) => people::random_token()[..16].to_owned(),
     };
     fs::create_dir_all(&settings.data_dir)?;
-    let mut kept = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
+    let mut kept = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&file)?;
     // A file that was there before keeps its mode otherwise.
     kept.set_permissions(fs::Permissions::from_mode(0o600))?;
     writeln!(kept, "{password}")?;
@@ -126,7 +142,9 @@ impl Demo<'_> {
             help_line: help_line.into(),
             help_hours: "평일 09:00–18:00".into(),
         };
-        self.ledger().open_municipality(new, self.now - 200 * DAY_MS).await?;
+        self.ledger()
+            .open_municipality(new, self.now - 200 * DAY_MS)
+            .await?;
         Ok(())
     }
 
@@ -148,7 +166,9 @@ impl Demo<'_> {
         };
         match self.rooms.people.add_staff(new, "demo", self.now).await {
             Ok(id) => Ok(id),
-            Err(error) => say(format!("{login}: {error} (is NEUL_DEMO_PASSWORD long and unusual enough?)")),
+            Err(error) => say(format!(
+                "{login}: {error} (is NEUL_DEMO_PASSWORD long and unusual enough?)"
+            )),
         }
     }
 
@@ -157,25 +177,86 @@ impl Demo<'_> {
         for (login, name, roles) in STAFF {
             ids.push(self.add_staff(HOME, login, name, roles, None).await?);
         }
-        self.add_staff(0, "operator", "정운영", &[Role::Operator], None).await?;
-        Ok(Staff { clerk: ids[0], approver: ids[1] })
+        self.add_staff(0, "operator", "정운영", &[Role::Operator], None)
+            .await?;
+        Ok(Staff {
+            clerk: ids[0],
+            approver: ids[1],
+        })
     }
 
     async fn merchant_login(&self, merchant: i64) -> Result<(), StartError> {
-        self.add_staff(HOME, "merchant", "한상인", &[Role::Merchant], Some(merchant)).await?;
+        self.add_staff(HOME, "merchant", "한상인", &[Role::Merchant], Some(merchant))
+            .await?;
         Ok(())
     }
 
     async fn merchants(&self, municipality: i64, place: &str) -> Result<Vec<i64>, StartError> {
         let shops = [
-            ("A001", "할매국밥", Category::Restaurant, 240_000_000, "중앙로 12", "대야동"),
-            ("A002", "오이도 커피", Category::Cafe, 130_000_000, "바다길 3", "정왕동"),
-            ("A003", "삼미시장 채소가게", Category::TraditionalMarket, 90_000_000, "시장2길 7", "신천동"),
-            ("A004", "늘봄약국", Category::Pharmacy, 610_000_000, "역전로 41", "대야동"),
-            ("A005", "푸른수학학원", Category::Academy, 380_000_000, "은계로 88", "은행동"),
-            ("A006", "하나로 큰마트", Category::Mart, 9_800_000_000, "산업대로 200", "정왕동"),
-            ("A007", "동네책방 느린오후", Category::Bookshop, 70_000_000, "호수로 5", "배곧동"),
-            ("A008", "행복미용실", Category::Beauty, 110_000_000, "비둘기길 19", "정왕동"),
+            (
+                "A001",
+                "할매국밥",
+                Category::Restaurant,
+                240_000_000,
+                "중앙로 12",
+                "대야동",
+            ),
+            (
+                "A002",
+                "오이도 커피",
+                Category::Cafe,
+                130_000_000,
+                "바다길 3",
+                "정왕동",
+            ),
+            (
+                "A003",
+                "삼미시장 채소가게",
+                Category::TraditionalMarket,
+                90_000_000,
+                "시장2길 7",
+                "신천동",
+            ),
+            (
+                "A004",
+                "늘봄약국",
+                Category::Pharmacy,
+                610_000_000,
+                "역전로 41",
+                "대야동",
+            ),
+            (
+                "A005",
+                "푸른수학학원",
+                Category::Academy,
+                380_000_000,
+                "은계로 88",
+                "은행동",
+            ),
+            (
+                "A006",
+                "하나로 큰마트",
+                Category::Mart,
+                9_800_000_000,
+                "산업대로 200",
+                "정왕동",
+            ),
+            (
+                "A007",
+                "동네책방 느린오후",
+                Category::Bookshop,
+                70_000_000,
+                "호수로 5",
+                "배곧동",
+            ),
+            (
+                "A008",
+                "행복미용실",
+                Category::Beauty,
+                110_000_000,
+                "비둘기길 19",
+                "정왕동",
+            ),
         ];
         let mut ids = Vec::new();
         for (code, name, category, revenue_won_year, street, district) in shops {
@@ -187,7 +268,12 @@ impl Demo<'_> {
                 address: format!("경기도 {place}시 {street}"),
                 district: district.into(),
             };
-            ids.push(self.ledger().create_merchant(municipality, new, self.now - 190 * DAY_MS).await?.id);
+            ids.push(
+                self.ledger()
+                    .create_merchant(municipality, new, self.now - 190 * DAY_MS)
+                    .await?
+                    .id,
+            );
         }
         Ok(ids)
     }
@@ -200,16 +286,28 @@ impl Demo<'_> {
         sold.monthly_limit_won = Some(500_000);
         sold.holding_limit_won = Some(1_500_000);
         let sold = self.programme(HOME, sold, 500_000_000, begun, staff).await?;
-        let mut youth = NewProgramme::given("청년기본소득", "Youth Basic Income", ExpiryRule::Until(year_end), "demo");
+        let mut youth = NewProgramme::given(
+            "청년기본소득",
+            "Youth Basic Income",
+            ExpiryRule::Until(year_end),
+            "demo",
+        );
         youth.restriction.revenue_limit_won = Some(3_000_000_000);
         youth.restriction.barred_categories = vec![Category::Nightlife];
         let youth = self.programme(HOME, youth, 300_000_000, begun, staff).await?;
         let soon = self.now + 20 * DAY_MS;
-        let culture = NewProgramme::given("문화나들이 지원금", "Culture Outing Grant", ExpiryRule::Until(soon), "demo");
+        let culture = NewProgramme::given(
+            "문화나들이 지원금",
+            "Culture Outing Grant",
+            ExpiryRule::Until(soon),
+            "demo",
+        );
         let culture = self.programme(HOME, culture, 50_000_000, begun, staff).await?;
         let citizen = self.citizen(begun).await?;
-        self.grant(&culture, "4분기 문화나들이 지원금", 50_000, begun + DAY_MS, staff).await?;
-        self.grant(&youth, "3분기 청년기본소득", 250_000, begun + 10 * DAY_MS, staff).await?;
+        self.grant(&culture, "4분기 문화나들이 지원금", 50_000, begun + DAY_MS, staff)
+            .await?;
+        self.grant(&youth, "3분기 청년기본소득", 250_000, begun + 10 * DAY_MS, staff)
+            .await?;
         self.buy(&sold, citizen, 300_000, begun + 12 * DAY_MS).await?;
         self.spend(citizen, shops, begun).await?;
         self.buy(&sold, citizen, 200_000, self.now - 3 * DAY_MS).await
@@ -224,7 +322,12 @@ impl Demo<'_> {
         staff: &Staff,
     ) -> Result<Programme, StartError> {
         let programme = self.ledger().create_programme(municipality, new, at).await?;
-        let mut budget = NewPayout::new(PayoutKind::Budget, programme.id, format!("{} 예산 편성", programme.name), staff.clerk);
+        let mut budget = NewPayout::new(
+            PayoutKind::Budget,
+            programme.id,
+            format!("{} 예산 편성", programme.name),
+            staff.clerk,
+        );
         budget.amount_won = Some(budget_won);
         let payout = self.ledger().create_payout(municipality, budget, at).await?.id;
         self.approve_and_run(municipality, payout, at, staff).await?;
@@ -257,13 +360,27 @@ impl Demo<'_> {
         self.approve_and_run(HOME, payout, at, staff).await
     }
 
-    async fn approve_and_run(&self, municipality: i64, payout: i64, at: i64, staff: &Staff) -> Result<(), StartError> {
+    async fn approve_and_run(
+        &self,
+        municipality: i64,
+        payout: i64,
+        at: i64,
+        staff: &Staff,
+    ) -> Result<(), StartError> {
         let ledger = self.ledger();
         ledger.finish_check(municipality, payout, staff.clerk, at).await?;
-        ledger.submit_payout(municipality, payout, staff.clerk, at).await?;
-        ledger.approve_payout(municipality, payout, staff.approver, at).await?;
+        ledger
+            .submit_payout(municipality, payout, staff.clerk, at)
+            .await?;
+        ledger
+            .approve_payout(municipality, payout, staff.approver, at)
+            .await?;
         let named = Named(self.rooms.people.clone());
-        while !ledger.run_payout_step(municipality, payout, &named, 100, at).await?.done {}
+        while !ledger
+            .run_payout_step(municipality, payout, &named, 100, at)
+            .await?
+            .done
+        {}
         Ok(())
     }
 
@@ -271,8 +388,19 @@ impl Demo<'_> {
     async fn citizen(&self, at: i64) -> Result<i64, StartError> {
         let people = &self.rooms.people;
         let person = citizen();
-        let proof = people.begin_proof(people::Purpose::SignUp, CITIZEN_PHONE, "127.0.0.1", at).await?;
-        let code = self.outbox.messages().last().map(|message| message.code()).unwrap_or_default();
+        let proof = match people
+            .begin_proof(people::Purpose::SignUp, CITIZEN_PHONE, "127.0.0.1", at)
+            .await
+        {
+            Ok(proof) => proof,
+            Err(error) => return say(format!("the demo's citizen: {error}")),
+        };
+        let code = self
+            .outbox
+            .messages()
+            .last()
+            .map(|message| message.code())
+            .unwrap_or_default();
         let proven = match people.prove(&proof, &code, at).await {
             Ok(proven) => proven,
             Err(error) => return say(format!("the demo's citizen: {error}")),
@@ -296,11 +424,21 @@ impl Demo<'_> {
         }
     }
 
-    async fn buy(&self, programme: &Programme, holder: i64, value_won: i64, at: i64) -> Result<(), StartError> {
+    async fn buy(
+        &self,
+        programme: &Programme,
+        holder: i64,
+        value_won: i64,
+        at: i64,
+    ) -> Result<(), StartError> {
         let key = format!("demo-buy-{at}");
-        let deposit =
-            self.ledger().request_purchase(HOME, &key, holder, programme.id, value_won, "citizen", at).await?;
-        self.ledger().confirm_deposit(HOME, deposit.id, at + 60_000).await?;
+        let deposit = self
+            .ledger()
+            .request_purchase(HOME, &key, holder, programme.id, value_won, "citizen", at)
+            .await?;
+        self.ledger()
+            .confirm_deposit(HOME, deposit.id, at + 60_000)
+            .await?;
         Ok(())
     }
 
@@ -325,7 +463,11 @@ impl Demo<'_> {
                 key: format!("demo-pay-{index}"),
                 actor: "citizen".into(),
                 at: begun + day * DAY_MS,
-                operation: Operation::Pay { holder, merchant: shops[shop], amount_won },
+                operation: Operation::Pay {
+                    holder,
+                    merchant: shops[shop],
+                    amount_won,
+                },
             };
             last = Some(self.ledger().post(request).await?);
         }
@@ -336,7 +478,10 @@ impl Demo<'_> {
                 key: "demo-cancel".into(),
                 actor: "merchant".into(),
                 at: receipt.at + 3_600_000,
-                operation: Operation::Cancel { transfer: receipt.transfer, amount_won: Some(9_000) },
+                operation: Operation::Cancel {
+                    transfer: receipt.transfer,
+                    amount_won: Some(9_000),
+                },
             };
             self.ledger().post(request).await?;
         }
@@ -345,14 +490,20 @@ impl Demo<'_> {
 }
 
 fn citizen() -> Person {
-    Person::new("이하늘", jiff::civil::date(1999, 3, 14), CITIZEN_PHONE).expect("the demo's citizen is a person")
+    Person::new("이하늘", jiff::civil::date(1999, 3, 14), CITIZEN_PHONE)
+        .expect("the demo's citizen is a person")
 }
 
 /// The instant after the last moment of the year that `at` falls in, or of the next where that is near.
 fn end_of_year(at: i64) -> i64 {
     let zone = jiff::tz::TimeZone::get("Asia/Seoul").unwrap_or(jiff::tz::TimeZone::UTC);
-    let year = jiff::Timestamp::from_millisecond(at + 90 * DAY_MS).unwrap_or_default().to_zoned(zone.clone()).year();
+    let year = jiff::Timestamp::from_millisecond(at + 90 * DAY_MS)
+        .unwrap_or_default()
+        .to_zoned(zone.clone())
+        .year();
     jiff::civil::date(year + 1, 1, 1)
         .to_zoned(zone)
-        .map_or(at + 300 * DAY_MS, |midnight| midnight.timestamp().as_millisecond())
+        .map_or(at + 300 * DAY_MS, |midnight| {
+            midnight.timestamp().as_millisecond()
+        })
 }

@@ -19,9 +19,17 @@ use crate::{
 pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
     let settings = cli.settings;
     match cli.command {
-        Command::Serve { no_status, demo_in_public } => serve::serve(settings, no_status, demo_in_public).await?,
+        Command::Serve {
+            no_status,
+            demo_in_public,
+        } => serve::serve(settings, no_status, demo_in_public).await?,
         Command::Status { command: None } => status::serve(&settings).await?,
-        Command::Status { command: Some(StatusCommand::Operator { command: OperatorCommand::Add { login } }) } => {
+        Command::Status {
+            command:
+                Some(StatusCommand::Operator {
+                    command: OperatorCommand::Add { login },
+                }),
+        } => {
             status::operator_add(&settings, &login).await?;
         }
         Command::Migrate => {
@@ -29,14 +37,39 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             println!("the database is up to date");
         }
         Command::Demo { once } => demo::fill(&settings, once).await?,
-        Command::Payout { command: PayoutCommand::Check { file, json, municipality } } => {
+        Command::Payout {
+            command:
+                PayoutCommand::Check {
+                    file,
+                    json,
+                    municipality,
+                },
+        } => {
             return payout::check(&settings, &file, json, municipality);
         }
-        Command::Payout { command: PayoutCommand::Import { file, by, programme, title } } => {
+        Command::Payout {
+            command:
+                PayoutCommand::Import {
+                    file,
+                    by,
+                    programme,
+                    title,
+                },
+        } => {
             return payout::import(&settings, &file, &by, programme, title).await;
         }
-        Command::Ledger { command: LedgerCommand::Verify } => return ledger_verify::run(&settings).await,
-        Command::Staff { command: StaffCommand::Add { municipality, login, name, roles } } => {
+        Command::Ledger {
+            command: LedgerCommand::Verify,
+        } => return ledger_verify::run(&settings).await,
+        Command::Staff {
+            command:
+                StaffCommand::Add {
+                    municipality,
+                    login,
+                    name,
+                    roles,
+                },
+        } => {
             staff::add(&settings, municipality, &login, &name, &roles).await?;
         }
         Command::Backup { file } => backup::backup(&settings, &file).await?,

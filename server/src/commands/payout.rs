@@ -11,7 +11,12 @@ use crate::{
 
 /// Says what would come of each row. Exit code 0 where the file could be read, whatever its rows; 1 where it
 /// is no roster at all.
-pub fn check(settings: &Settings, file: &Path, json: bool, municipality: Option<i64>) -> Result<ExitCode, StartError> {
+pub fn check(
+    settings: &Settings,
+    file: &Path,
+    json: bool,
+    municipality: Option<i64>,
+) -> Result<ExitCode, StartError> {
     let source = match File::open(file) {
         Ok(source) => BufReader::new(source),
         Err(error) => return say(format!("{}: {error}", file.display())),
@@ -25,7 +30,11 @@ pub fn check(settings: &Settings, file: &Path, json: bool, municipality: Option<
     match roster::check(source, &options, &mut keep) {
         Ok(report) => {
             let report = roster::to_json(&report, &rows, Lang::Ko);
-            if json { print_json(&report) } else { print_table(&report) }
+            if json {
+                print_json(&report)
+            } else {
+                print_table(&report)
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(Failure::Problem(problem)) => {
@@ -48,7 +57,10 @@ fn print_table(report: &JsonReport) {
     for row in report.rows.iter().filter(|row| row.outcome != "ok") {
         println!("{:>8}  {:<9}  {}", row.row, row.outcome, row.why);
     }
-    println!("{} ok ({} won), {} in error, {} duplicate", report.ok, report.total_won, report.error, report.duplicate);
+    println!(
+        "{} ok ({} won), {} in error, {} duplicate",
+        report.ok, report.total_won, report.error, report.duplicate
+    );
 }
 
 /// Hands a roster in; nothing is paid until a second official approves it on the desk.
@@ -66,7 +78,11 @@ pub async fn import(
     if !official.roles.has(people::Role::Clerk) {
         return say(format!("{by} is no clerk: only clerks hand rosters in"));
     }
-    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("roster").to_owned();
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("roster")
+        .to_owned();
     let intake = app::payouts::Intake {
         ledger: &rooms.ledger,
         people: &rooms.people,
@@ -87,7 +103,11 @@ pub async fn import(
             Ok(ExitCode::SUCCESS)
         }
         Err(refused) => {
-            eprintln!("{}\n{}", refused.message(app::words::Lang::ko), refused.message(app::words::Lang::en));
+            eprintln!(
+                "{}\n{}",
+                refused.message(app::words::Lang::ko),
+                refused.message(app::words::Lang::en)
+            );
             Ok(ExitCode::FAILURE)
         }
     }

@@ -18,11 +18,19 @@ pub async fn add(
     rooms.migrate().await?;
     if municipality != 0 && rooms.ledger.municipality(municipality).await?.is_none() {
         return match ledger::municipalities::issuer(municipality) {
-            Some(issuer) => say(format!("{} ({municipality}) has not been opened here", issuer.full_name())),
-            None => say(format!("{municipality} is no municipality that issues a local currency")),
+            Some(issuer) => say(format!(
+                "{} ({municipality}) has not been opened here",
+                issuer.full_name()
+            )),
+            None => say(format!(
+                "{municipality} is no municipality that issues a local currency"
+            )),
         };
     }
-    let Ok(roles) = roles.split(',').map(|name| name.trim().parse()).collect::<Result<people::Roles, people::Problem>>()
+    let Ok(roles) = roles
+        .split(',')
+        .map(|name| name.trim().parse())
+        .collect::<Result<people::Roles, people::Problem>>()
     else {
         let known: Vec<_> = people::Role::ALL.iter().map(|role| role.name()).collect();
         return say(format!("{roles:?} are no roles; known are {}", known.join(", ")));

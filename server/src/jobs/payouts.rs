@@ -16,8 +16,17 @@ const EVERY: Duration = Duration::from_secs(5);
 pub struct Named(pub people::People);
 
 impl Recipients for Named {
-    async fn holder(&self, municipality: i64, sealed: &str, _key: &str, at: i64) -> Result<i64, ResolveError> {
-        let text = self.0.unseal(municipality, sealed).map_err(|error| ResolveError(error.to_string()))?;
+    async fn holder(
+        &self,
+        municipality: i64,
+        sealed: &str,
+        _key: &str,
+        at: i64,
+    ) -> Result<i64, ResolveError> {
+        let text = self
+            .0
+            .unseal(municipality, sealed)
+            .map_err(|error| ResolveError(error.to_string()))?;
         let person = serde_json::from_str(&text).map_err(|error| ResolveError(error.to_string()))?;
         self.0
             .recipient(municipality, &person, "payout", at)
@@ -56,7 +65,10 @@ async fn pay(
     stopped: &watch::Receiver<bool>,
 ) -> Result<(), ledger::LedgerError> {
     while !*stopped.borrow() {
-        let step = house.ledger.run_payout_step(municipality, payout, named, BATCH, house.now()).await?;
+        let step = house
+            .ledger
+            .run_payout_step(municipality, payout, named, BATCH, house.now())
+            .await?;
         if step.done {
             tracing::info!(municipality, payout, "a payout is done");
             return Ok(());

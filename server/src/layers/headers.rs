@@ -15,7 +15,10 @@ const FIXED: [(&str, &str); 5] = [
     // The way back after a form needs the path on our own site; other sites learn nothing.
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
-    ("permissions-policy", "camera=(self), geolocation=(), microphone=(), payment=()"),
+    (
+        "permissions-policy",
+        "camera=(self), geolocation=(), microphone=(), payment=()",
+    ),
 ];
 
 /// Adds the headers; HSTS only where the portal is served over TLS. A page brings its own policy (with the
@@ -28,7 +31,9 @@ pub async fn security(State(tls): State<bool>, request: Request, next: Next) -> 
     }
     headers
         .entry("content-security-policy")
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"));
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+        ));
     if tls {
         headers.insert(
             "strict-transport-security",

@@ -1,7 +1,10 @@
 //! The first of two guards against forged forms: a change must come from one of our own pages, by what the
 //! browser itself says (`Sec-Fetch-Site`, else `Origin`). The second is the token in each form.
 
-use app::{House, door::{Ctx, PageError}};
+use app::{
+    House,
+    door::{Ctx, PageError},
+};
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, Method, header},
@@ -30,7 +33,10 @@ fn is_ours(headers: &HeaderMap) -> bool {
     }
     match (text(header::ORIGIN.as_str()), text(header::HOST.as_str())) {
         (Some(origin), Some(host)) => {
-            origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host)
+            origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"))
+                == Some(host)
         }
         (Some(_), None) => false,
         (None, _) => true,
@@ -42,7 +48,9 @@ mod tests {
     use super::*;
 
     fn headers(list: &[(&'static str, &'static str)]) -> HeaderMap {
-        list.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        list.iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
     }
 
     #[test]
@@ -50,9 +58,18 @@ mod tests {
         assert!(is_ours(&headers(&[("sec-fetch-site", "same-origin")])));
         assert!(!is_ours(&headers(&[("sec-fetch-site", "cross-site")])));
         assert!(!is_ours(&headers(&[("sec-fetch-site", "same-site")])));
-        assert!(is_ours(&headers(&[("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")])));
-        assert!(!is_ours(&headers(&[("origin", "http://127.0.0.1:3001"), ("host", "127.0.0.1:3000")])));
-        assert!(!is_ours(&headers(&[("origin", "null"), ("host", "127.0.0.1:3000")])));
+        assert!(is_ours(&headers(&[
+            ("origin", "http://127.0.0.1:3000"),
+            ("host", "127.0.0.1:3000")
+        ])));
+        assert!(!is_ours(&headers(&[
+            ("origin", "http://127.0.0.1:3001"),
+            ("host", "127.0.0.1:3000")
+        ])));
+        assert!(!is_ours(&headers(&[
+            ("origin", "null"),
+            ("host", "127.0.0.1:3000")
+        ])));
         assert!(is_ours(&headers(&[("host", "127.0.0.1:3000")])));
     }
 }

@@ -38,8 +38,13 @@ async fn every_address_lets_in_whom_the_table_names_and_nobody_else() {
                 // A record that does not exist: whoever may come in learns that (404), nobody else does.
                 let address = path.replace("{id}", "4242");
                 let form: &[(&str, &str)] = &[];
-                let got = test.ask(method, &address, &cookie, (*method == "POST").then_some(form)).await;
-                let what = format!("{method} {address} as {visitor:?}: {} {}", got.status, got.location);
+                let got = test
+                    .ask(method, &address, &cookie, (*method == "POST").then_some(form))
+                    .await;
+                let what = format!(
+                    "{method} {address} as {visitor:?}: {} {}",
+                    got.status, got.location
+                );
                 if may(*access, visitor) {
                     assert_ne!(got.status, StatusCode::FORBIDDEN, "{what}");
                     assert!(!got.location.starts_with("/login?next"), "{what}");
@@ -63,10 +68,22 @@ async fn a_record_of_another_municipality_does_not_exist_for_an_official() {
             let own = test.cookie(role.name()).await;
             let other = test.cookie(&format!("other-{}", role.name())).await;
             let page = format!("/admin/programmes/{}", test.own_programme);
-            assert_eq!(test.get(&page, &own).await.status, StatusCode::OK, "{page} as {role:?}");
-            assert_eq!(test.get(&page, &other).await.status, StatusCode::NOT_FOUND, "{page} as other {role:?}");
+            assert_eq!(
+                test.get(&page, &own).await.status,
+                StatusCode::OK,
+                "{page} as {role:?}"
+            );
+            assert_eq!(
+                test.get(&page, &other).await.status,
+                StatusCode::NOT_FOUND,
+                "{page} as other {role:?}"
+            );
             let theirs = format!("/admin/programmes/{}", test.other_programme);
-            assert_eq!(test.get(&theirs, &own).await.status, StatusCode::NOT_FOUND, "{theirs} as {role:?}");
+            assert_eq!(
+                test.get(&theirs, &own).await.status,
+                StatusCode::NOT_FOUND,
+                "{theirs} as {role:?}"
+            );
         }
     }
 }

@@ -12,7 +12,10 @@ use crate::house::{PASSWORD, TestHouse};
 async fn a_form_from_another_site_changes_nothing() {
     let test = TestHouse::new(store::testing::sqlite().await).await;
     let cookie = test.cookie("citizen").await;
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+    ] {
         let request = Request::post("/wallet/devices")
             .header(header::HOST, "127.0.0.1")
             .header(header::COOKIE, &cookie)
@@ -28,11 +31,22 @@ async fn a_form_from_another_site_changes_nothing() {
 #[tokio::test]
 async fn a_form_without_its_token_comes_back_with_what_was_typed() {
     let test = TestHouse::new(store::testing::sqlite().await).await;
-    let got = test.ask("POST", "/login", "", Some(&[("login_id", "citizen"), ("password", PASSWORD)])).await;
+    let got = test
+        .ask(
+            "POST",
+            "/login",
+            "",
+            Some(&[("login_id", "citizen"), ("password", PASSWORD)]),
+        )
+        .await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(got.body.contains("value=\"citizen\""), "{}", got.body);
     assert!(!got.body.contains(PASSWORD), "a password is never sent back");
-    assert!(got.cookies.iter().all(|cookie| !cookie.starts_with("neul=")), "{:?}", got.cookies);
+    assert!(
+        got.cookies.iter().all(|cookie| !cookie.starts_with("neul=")),
+        "{:?}",
+        got.cookies
+    );
 }
 
 #[tokio::test]
@@ -48,12 +62,21 @@ async fn an_amount_that_is_none_is_refused_with_its_reason_and_kept() {
         ("십만원", "숫자로"),
         ("", "금액을 입력해"),
     ] {
-        let form = [("_token", token.as_str()), ("_key", "k"), ("code", "A001"), ("amount", typed)];
+        let form = [
+            ("_token", token.as_str()),
+            ("_key", "k"),
+            ("code", "A001"),
+            ("amount", typed),
+        ];
         let got = test.ask("POST", "/wallet/pay", &cookie, Some(&form)).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         assert!(got.body.contains(reason), "{typed}: {}", got.body);
         if !typed.is_empty() {
-            assert!(got.body.contains(&format!("value=\"{typed}\"")), "{typed} is kept: {}", got.body);
+            assert!(
+                got.body.contains(&format!("value=\"{typed}\"")),
+                "{typed} is kept: {}",
+                got.body
+            );
         }
     }
 }
@@ -62,9 +85,15 @@ async fn an_amount_that_is_none_is_refused_with_its_reason_and_kept() {
 async fn security_headers_stand_on_every_answer() {
     let test = TestHouse::new(store::testing::sqlite().await).await;
     for path in ["/", "/login", "/no/such/page", "/favicon.svg"] {
-        let request = Request::get(path).header(header::HOST, "127.0.0.1").body(Body::empty()).unwrap();
+        let request = Request::get(path)
+            .header(header::HOST, "127.0.0.1")
+            .body(Body::empty())
+            .unwrap();
         let got = test.router.clone().oneshot(request).await.unwrap();
-        let policy = got.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        let policy = got.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
         assert_eq!(got.headers()["x-content-type-options"], "nosniff", "{path}");

@@ -90,7 +90,14 @@ impl TestHouse {
         let own_merchant = ledger.create_merchant(OWN, shop, NOW).await.unwrap().id;
         for role in Role::ALL {
             let municipality = if role == Role::Operator { 0 } else { OWN };
-            add_staff(&people, municipality, role.name(), role, (role == Role::Merchant).then_some(own_merchant)).await;
+            add_staff(
+                &people,
+                municipality,
+                role.name(),
+                role,
+                (role == Role::Merchant).then_some(own_merchant),
+            )
+            .await;
         }
         for role in [Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator] {
             add_staff(&people, OTHER, &format!("other-{}", role.name()), role, None).await;
@@ -103,7 +110,10 @@ impl TestHouse {
             status,
             municipalities,
             payout_approved: Arc::new(Notify::new()),
-            assets: Arc::new(Assets { css: "neul.css".into(), site_dir: folder.path().display().to_string() }),
+            assets: Arc::new(Assets {
+                css: "neul.css".into(),
+                site_dir: folder.path().display().to_string(),
+            }),
             settings: Arc::new(Settings {
                 status_url: "http://127.0.0.1:1".into(),
                 secure_cookies: false,
@@ -130,8 +140,16 @@ impl TestHouse {
 
     async fn sign_up(&self) {
         let people = &self.house.people;
-        let proof = people.begin_proof(people::Purpose::SignUp, "01012345678", "127.0.0.1", NOW).await.unwrap();
-        let code = self.outbox.messages().last().map(|message| message.code()).unwrap();
+        let proof = people
+            .begin_proof(people::Purpose::SignUp, "01012345678", "127.0.0.1", NOW)
+            .await
+            .unwrap();
+        let code = self
+            .outbox
+            .messages()
+            .last()
+            .map(|message| message.code())
+            .unwrap();
         let proven = people.prove(&proof, &code, NOW).await.unwrap();
         let new = people::SignUp {
             login_id: "citizen".into(),
@@ -149,7 +167,12 @@ impl TestHouse {
     /// A visitor's cookie header; empty for a stranger.
     pub async fn cookie(&self, login_id: &str) -> String {
         let client = Client::new("127.0.0.1", "test");
-        let signed_in = self.house.people.sign_in(login_id, PASSWORD, client, NOW).await.unwrap();
+        let signed_in = self
+            .house
+            .people
+            .sign_in(login_id, PASSWORD, client, NOW)
+            .await
+            .unwrap();
         format!("neul={}", signed_in.cookie_value)
     }
 
@@ -178,7 +201,14 @@ impl TestHouse {
                 Body::from(serde_urlencoded::to_string(values).unwrap())
             }
         };
-        answer(self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()).await
+        answer(
+            self.router
+                .clone()
+                .oneshot(request.body(body).unwrap())
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     pub async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -188,7 +218,11 @@ impl TestHouse {
     /// The token that a form of this page carries.
     pub async fn token(&self, page: &str, cookie: &str) -> String {
         let page = self.get(page, cookie).await;
-        let after = page.body.split("name=\"_token\" value=\"").nth(1).expect("the page has a form");
+        let after = page
+            .body
+            .split("name=\"_token\" value=\"")
+            .nth(1)
+            .expect("the page has a form");
         after.split('"').next().unwrap().replace("&amp;", "&")
     }
 }
@@ -196,7 +230,12 @@ impl TestHouse {
 async fn answer(response: Response<Body>) -> Answer {
     let status = response.status();
     let text = |name: header::HeaderName| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
     };
     let location = text(header::LOCATION);
     let cookies = response
@@ -206,7 +245,12 @@ async fn answer(response: Response<Body>) -> Answer {
         .filter_map(|value| Some(value.to_str().ok()?.to_owned()))
         .collect();
     let body = to_bytes(response.into_body(), 10 << 20).await.unwrap();
-    Answer { status, location, body: String::from_utf8_lossy(&body).into_owned(), cookies }
+    Answer {
+        status,
+        location,
+        body: String::from_utf8_lossy(&body).into_owned(),
+        cookies,
+    }
 }
 
 async fn add_staff(people: &People, municipality: i64, login_id: &str, role: Role, merchant: Option<i64>) {

@@ -11,7 +11,11 @@ use crate::{
 };
 
 /// The line.
-pub(crate) fn component_row(reader: Reader<'_>, world: &World, component: &Component) -> impl IntoView + use<> {
+pub(crate) fn component_row(
+    reader: Reader<'_>,
+    world: &World,
+    component: &Component,
+) -> impl IntoView + use<> {
     let lang = reader.lang;
     let state = world.state(&component.id);
     let days = world.days.get(&component.id).map_or(&[][..], Vec::as_slice);

@@ -10,12 +10,36 @@ use crate::{
 
 fn texts(lang: Lang) -> [(&'static str, String, String); 6] {
     [
-        ("portal", word!(lang, components.portal), word!(lang, components.portal_is)),
-        ("payment", word!(lang, components.payment), word!(lang, components.payment_is)),
-        ("cancellation", word!(lang, components.cancellation), word!(lang, components.cancellation_is)),
-        ("charging", word!(lang, components.charging), word!(lang, components.charging_is)),
-        ("payouts", word!(lang, components.payouts), word!(lang, components.payouts_is)),
-        ("sign-in", word!(lang, components.sign_in), word!(lang, components.sign_in_is)),
+        (
+            "portal",
+            word!(lang, components.portal),
+            word!(lang, components.portal_is),
+        ),
+        (
+            "payment",
+            word!(lang, components.payment),
+            word!(lang, components.payment_is),
+        ),
+        (
+            "cancellation",
+            word!(lang, components.cancellation),
+            word!(lang, components.cancellation_is),
+        ),
+        (
+            "charging",
+            word!(lang, components.charging),
+            word!(lang, components.charging_is),
+        ),
+        (
+            "payouts",
+            word!(lang, components.payouts),
+            word!(lang, components.payouts_is),
+        ),
+        (
+            "sign-in",
+            word!(lang, components.sign_in),
+            word!(lang, components.sign_in_is),
+        ),
     ]
 }
 

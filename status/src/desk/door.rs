@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::{From, refused};
 use crate::{
-    http::{Peer, chosen_lang, headers},
+    http::{Peer, chosen_lang, headers, remember},
     site::Site,
     words::word,
 };
@@ -31,6 +31,7 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, mut request: Request<Bo
     }
     let from = From(address(&request));
     request.extensions_mut().insert(from);
+    let (uri, sent) = (request.uri().clone(), request.headers().clone());
     let work = async {
         let _place = PLACES.acquire().await;
         next.run(request).await
@@ -38,12 +39,18 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, mut request: Request<Bo
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(mut response) => {
             // Redirects and refusals of the framework pass here too.
+            remember(&mut response, &uri, &sent, site.house.is_https());
             let map = response.headers_mut();
             headers::guard(map, site.house.is_https());
-            map.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+            map.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
-        Err(_) => refused(&site, lang, StatusCode::SERVICE_UNAVAILABLE, word!(lang, desk.too_slow)),
+        Err(_) => refused(
+            &site,
+            lang,
+            StatusCode::SERVICE_UNAVAILABLE,
+            word!(lang, desk.too_slow),
+        ),
     }
 }
 
@@ -63,12 +70,17 @@ fn is_own(headers: &HeaderMap) -> bool {
 
 /// The peer's address; what a proxy on this machine says instead, if one does.
 fn address(request: &Request<Body>) -> String {
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<Peer>>()
+        .map(|info| info.0.0.ip());
     let forwarded = request
         .headers()
         .get("x-forwarded-for")
         .filter(|_| peer.is_some_and(|peer| peer.is_loopback()))
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-    forwarded.or(peer).map_or_else(|| "-".to_owned(), |address| address.to_string())
+    forwarded
+        .or(peer)
+        .map_or_else(|| "-".to_owned(), |address| address.to_string())
 }

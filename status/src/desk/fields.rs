@@ -36,31 +36,48 @@ pub(super) struct Field {
 impl Field {
     /// A field without a hint.
     pub(super) fn new(name: impl Into<String>, label: String) -> Self {
-        Self { name: name.into(), label, hint: None, of_lang: None }
+        Self {
+            name: name.into(),
+            label,
+            hint: None,
+            of_lang: None,
+        }
     }
 
     /// With a hint.
     pub(super) fn hint(self, hint: String) -> Self {
-        Self { hint: Some(hint), ..self }
+        Self {
+            hint: Some(hint),
+            ..self
+        }
     }
 
     /// For text in this language.
     pub(super) fn of_lang(self, lang: Lang) -> Self {
-        Self { of_lang: Some(lang), ..self }
+        Self {
+            of_lang: Some(lang),
+            ..self
+        }
     }
 }
 
 /// What goes between `<textarea>` and `</textarea>`: leptos 0.8.23 does not encode it. The line break in front
 /// is the one that HTML drops, so that a text's own first line break stays.
 pub(super) fn encoded(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     format!("\n{text}")
 }
 
 impl Shown<'_> {
     fn described(&self, field: &Field) -> Option<String> {
         let hint = field.hint.is_some().then(|| format!("{}-hint", field.name));
-        let error = self.errors.get(&field.name).map(|_| format!("{}-error", field.name));
+        let error = self
+            .errors
+            .get(&field.name)
+            .map(|_| format!("{}-error", field.name));
         let ids: Vec<String> = hint.into_iter().chain(error).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
@@ -93,7 +110,11 @@ impl Shown<'_> {
     /// One line.
     pub(super) fn line(&self, field: &Field, kind: &'static str, autocomplete: &'static str) -> AnyView {
         // A password is never sent back.
-        let value = if kind == "password" { String::new() } else { self.typed.get(&field.name).to_owned() };
+        let value = if kind == "password" {
+            String::new()
+        } else {
+            self.typed.get(&field.name).to_owned()
+        };
         let control = view! {
             <input class="input" type=kind id=field.name.clone() name=field.name.clone() value=value
                 lang=field.of_lang.map(Lang::code) autocomplete=autocomplete
@@ -139,7 +160,10 @@ impl Shown<'_> {
         let fields = components
             .iter()
             .map(|component| {
-                let field = Field::new(format!("component-{}", component.id), component.name(lang).to_owned());
+                let field = Field::new(
+                    format!("component-{}", component.id),
+                    component.name(lang).to_owned(),
+                );
                 let mut options = vec![("", word!(lang, desk.not_affected))];
                 options.extend(ComponentStatus::ALL.map(|status| (status.as_str(), status.label(lang))));
                 self.choice(&field, options)
@@ -165,7 +189,11 @@ impl Shown<'_> {
             .iter()
             .map(|(name, error)| {
                 let label = label(lang, name);
-                let text = if label.is_empty() { error.clone() } else { format!("{label}: {error}") };
+                let text = if label.is_empty() {
+                    error.clone()
+                } else {
+                    format!("{label}: {error}")
+                };
                 view! { <li><a href=format!("#{name}")>{text}</a></li> }
             })
             .collect_view();

@@ -26,7 +26,12 @@ impl Typed {
     pub(super) fn read(body: &Bytes) -> Self {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
         let clean = |text: String| text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-        Self(pairs.into_iter().map(|(name, value)| (name, clean(value))).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name, clean(value)))
+                .collect(),
+        )
     }
 
     /// A form with these values in it.
@@ -54,7 +59,10 @@ impl Errors {
 
     /// A field's error.
     pub(super) fn get(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == field).map(|(_, error)| error.as_str())
+        self.0
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, error)| error.as_str())
     }
 
     /// Whether nothing is wrong.
@@ -64,7 +72,11 @@ impl Errors {
 
     /// A page's title, which says first that something is wrong with its form.
     pub(super) fn title(&self, lang: Lang, title: String) -> String {
-        if self.is_empty() { title } else { word!(lang, desk.error_title, title = title) }
+        if self.is_empty() {
+            title
+        } else {
+            word!(lang, desk.error_title, title = title)
+        }
     }
 
     /// All of them.
@@ -93,7 +105,8 @@ impl Check<'_> {
         if text.is_empty() {
             self.errors.put(name, word!(self.lang, desk.missing));
         } else if text.chars().count() > most {
-            self.errors.put(name, word!(self.lang, desk.too_long, most = most));
+            self.errors
+                .put(name, word!(self.lang, desk.too_long, most = most));
         }
         text
     }
@@ -119,7 +132,8 @@ impl Check<'_> {
 
     /// An impact.
     pub(super) fn impact(&mut self) -> Option<Impact> {
-        let impact = Impact::parse(self.typed.get("impact")).filter(|impact| Impact::CHOICES.contains(impact));
+        let impact =
+            Impact::parse(self.typed.get("impact")).filter(|impact| Impact::CHOICES.contains(impact));
         if impact.is_none() {
             self.errors.put("impact", word!(self.lang, desk.choose));
         }
@@ -161,7 +175,10 @@ impl Check<'_> {
     }
 
     /// What is said of each component; those left out are not touched.
-    pub(super) fn components<'b>(&mut self, ids: impl Iterator<Item = &'b str>) -> BTreeMap<String, ComponentStatus> {
+    pub(super) fn components<'b>(
+        &mut self,
+        ids: impl Iterator<Item = &'b str>,
+    ) -> BTreeMap<String, ComponentStatus> {
         let mut said = BTreeMap::new();
         for id in ids {
             let name = format!("component-{id}");

@@ -34,7 +34,10 @@ fn fresh(desk: &Desk, incident: &Incident) -> Typed {
         ("form".to_owned(), new_id()),
     ];
     if incident.is_open() && incident.kind == Kind::Incident {
-        values.push(("next".to_owned(), desk.reader().times().field(desk.at + 30 * MINUTE)));
+        values.push((
+            "next".to_owned(),
+            desk.reader().times().field(desk.at + 30 * MINUTE),
+        ));
     }
     for (component, status) in incident.components_at(i64::MAX) {
         values.push((format!("component-{component}"), status.as_str().to_owned()));
@@ -42,53 +45,68 @@ fn fresh(desk: &Desk, incident: &Incident) -> Typed {
     Typed::with(values)
 }
 
-fn incident_desk(desk: &Desk, incident: &Incident, typed: &Typed, errors: &Errors, over: Option<AnyView>) -> String {
+fn incident_desk(
+    desk: &Desk,
+    incident: &Incident,
+    typed: &Typed,
+    errors: &Errors,
+    over: Option<AnyView>,
+) -> String {
     let (lang, reader) = (desk.lang, desk.reader());
     let snapshot = desk.site.snapshot();
     let components = &snapshot.world.components;
     let shown = Shown { lang, typed, errors };
     let path = format!("/desk/incidents/{}", incident.id);
-    render(reader, desk.head(errors.title(lang, incident.title(lang).to_owned())), || {
-        let trouble = (incident.kind == Kind::Incident).then(|| {
+    render(
+        reader,
+        desk.head(errors.title(lang, incident.title(lang).to_owned())),
+        || {
+            let trouble = (incident.kind == Kind::Incident).then(|| {
+                view! {
+                    {impact_field(&shown, lang)}
+                    {shown.components(components)}
+                    <p class="hint">{word!(lang, desk.resolved_hint)}</p>
+                }
+            });
             view! {
-                {impact_field(&shown, lang)}
-                {shown.components(components)}
-                <p class="hint">{word!(lang, desk.resolved_hint)}</p>
-            }
-        });
-        view! {
-            {store_notice(desk)}
-            {over}
-            <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></li></ol></nav>
-            <div class="page-head" data-state=incident.status.as_str()>
-                <div class="page-head-text">
-                    <h1>{incident.title(lang).to_owned()}</h1>
-                    <p class="lead"><strong class="incident-state">{incident.status.label(lang)}</strong> " · " <a href=reader.href(&format!("/incidents/{}", incident.id))>{word!(lang, desk.public_page)}</a></p>
+                {store_notice(desk)}
+                {over}
+                <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></li></ol></nav>
+                <div class="page-head" data-state=incident.status.as_str()>
+                    <div class="page-head-text">
+                        <h1>{incident.title(lang).to_owned()}</h1>
+                        <p class="lead"><strong class="incident-state">{incident.status.label(lang)}</strong> " · " <a href=reader.href(&format!("/incidents/{}", incident.id))>{word!(lang, desk.public_page)}</a></p>
+                    </div>
                 </div>
-            </div>
-            <section aria-labelledby="next-word">
-                <div class="section-head"><h2 id="next-word">{word!(lang, desk.update)}</h2></div>
-                {shown.summary()}
-                <form class="form" method="post" action=reader.href(&path) novalidate=true>
-                    {hidden(desk.token(), typed.get("form").to_owned())}
-                    {word_fields(&shown, lang, incident.kind.states())}
-                    {trouble}
-                    {shown.line(&Field::new("next", word!(lang, desk.next)).hint(word!(lang, desk.next_hint)), "datetime-local", "off")}
-                    <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, desk.publish)}</button></div>
-                </form>
-            </section>
-            <section class="section" aria-labelledby="said">
-                <div class="section-head"><h2 id="said">{word!(lang, incidents.said)}</h2></div>
-                {timeline(reader, incident, components)}
-            </section>
-        }
-    })
+                <section aria-labelledby="next-word">
+                    <div class="section-head"><h2 id="next-word">{word!(lang, desk.update)}</h2></div>
+                    {shown.summary()}
+                    <form class="form" method="post" action=reader.href(&path) novalidate=true>
+                        {hidden(desk.token(), typed.get("form").to_owned())}
+                        {word_fields(&shown, lang, incident.kind.states())}
+                        {trouble}
+                        {shown.line(&Field::new("next", word!(lang, desk.next)).hint(word!(lang, desk.next_hint)), "datetime-local", "off")}
+                        <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, desk.publish)}</button></div>
+                    </form>
+                </section>
+                <section class="section" aria-labelledby="said">
+                    <div class="section-head"><h2 id="said">{word!(lang, incidents.said)}</h2></div>
+                    {timeline(reader, incident, components)}
+                </section>
+            }
+        },
+    )
 }
 
 async fn find(desk: &Desk, id: &str) -> Result<Incident, Response> {
     match incidents::get(&desk.site.db, id).await {
         Ok(Some(incident)) => Ok(incident),
-        Ok(None) => Err(page(&desk.site, desk.lang, StatusCode::NOT_FOUND, not_found(desk.reader()))),
+        Ok(None) => Err(page(
+            &desk.site,
+            desk.lang,
+            StatusCode::NOT_FOUND,
+            not_found(desk.reader()),
+        )),
         Err(error) => Err(store_away(&desk.site, desk.lang, &error)),
     }
 }
@@ -99,52 +117,103 @@ pub(super) async fn show(desk: Desk, Path(id): Path<String>, uri: Uri) -> Respon
         Ok(incident) => incident,
         Err(response) => return response,
     };
-    let said = uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "said=yes"));
+    let said = uri
+        .query()
+        .is_some_and(|query| query.split('&').any(|pair| pair == "said=yes"));
     let over = said.then(|| notice("success", Icon::Check, word!(desk.lang, desk.said)));
-    let html = incident_desk(&desk, &incident, &fresh(&desk, &incident), &Errors::default(), over);
+    let html = incident_desk(
+        &desk,
+        &incident,
+        &fresh(&desk, &incident),
+        &Errors::default(),
+        over,
+    );
     page(&desk.site, desk.lang, StatusCode::OK, html)
 }
 
 /// What a maintenance's state means for what it works on.
 fn by_status(incident: &Incident, status: Status) -> BTreeMap<String, ComponentStatus> {
-    let now = if status.is_active() { ComponentStatus::UnderMaintenance } else { ComponentStatus::Operational };
-    incident.touched().into_iter().map(|name| (name.to_owned(), now)).collect()
+    let now = if status.is_active() {
+        ComponentStatus::UnderMaintenance
+    } else {
+        ComponentStatus::Operational
+    };
+    incident
+        .touched()
+        .into_iter()
+        .map(|name| (name.to_owned(), now))
+        .collect()
 }
 
 /// Says the next word.
 pub(super) async fn update(desk: Desk, Path(id): Path<String>, body: Bytes) -> Response {
     let (lang, typed) = (desk.lang, Typed::read(&body));
     if !desk.session.owns(&desk.site.keys, typed.get("token")) || typed.get("form").is_empty() {
-        return refused(&desk.site, lang, StatusCode::FORBIDDEN, word!(lang, desk.old_form));
+        return refused(
+            &desk.site,
+            lang,
+            StatusCode::FORBIDDEN,
+            word!(lang, desk.old_form),
+        );
     }
     let incident = match find(&desk, &id).await {
         Ok(incident) => incident,
         Err(response) => return response,
     };
     let snapshot = desk.site.snapshot();
-    let mut check =
-        Check { lang, typed: &typed, errors: Errors::default(), times: &desk.site.house.times, at: desk.at };
+    let mut check = Check {
+        lang,
+        typed: &typed,
+        errors: Errors::default(),
+        times: &desk.site.house.times,
+        at: desk.at,
+    };
     let body = check.bodies();
     let status = check.status(incident.kind.states());
     let next = check.next();
     let (impact, components) = match incident.kind {
-        Kind::Incident => {
-            (check.impact(), check.components(snapshot.world.components.iter().map(|of| of.id.as_str())))
-        }
-        Kind::Maintenance => {
-            (Some(Impact::Maintenance), status.map(|status| by_status(&incident, status)).unwrap_or_default())
-        }
+        Kind::Incident => (
+            check.impact(),
+            check.components(snapshot.world.components.iter().map(|of| of.id.as_str())),
+        ),
+        Kind::Maintenance => (
+            Some(Impact::Maintenance),
+            status
+                .map(|status| by_status(&incident, status))
+                .unwrap_or_default(),
+        ),
     };
     let errors = check.errors;
     let again = |errors: &Errors, failed, status| {
-        page(&desk.site, lang, status, incident_desk(&desk, &incident, &typed, errors, failed))
+        page(
+            &desk.site,
+            lang,
+            status,
+            incident_desk(&desk, &incident, &typed, errors, failed),
+        )
     };
     let (Some(status), Some(impact), true) = (status, impact, errors.is_empty()) else {
         return again(&errors, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let form = format!("{}:{}", desk.session.login, typed.get("form"));
-    let saying = Saying { status, body, impact, components, since: desk.at, next_update_at: next, form };
-    match incidents::say(&desk.site.db, Said::Old(&incident), saying, desk.deed("incident.update"), desk.at).await {
+    let saying = Saying {
+        status,
+        body,
+        impact,
+        components,
+        since: desk.at,
+        next_update_at: next,
+        form,
+    };
+    match incidents::say(
+        &desk.site.db,
+        Said::Old(&incident),
+        saying,
+        desk.deed("incident.update"),
+        desk.at,
+    )
+    .await
+    {
         Ok(id) => {
             desk.site.keeper.refresh().await;
             onward(&desk.reader().href(&format!("/desk/incidents/{id}?said=yes")))

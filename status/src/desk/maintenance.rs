@@ -39,8 +39,10 @@ fn touched(shown: &Shown<'_>, desk: &Desk) -> AnyView {
     let snapshot = desk.site.snapshot();
     let error = shown.errors.get("components").map(str::to_owned);
     let invalid = error.is_some().then_some("true");
-    let error = error.map(|error| view! {
-        <p class="error" id="components-error">{icon(Icon::Error, "icon icon-s")}<span>{error}</span></p>
+    let error = error.map(|error| {
+        view! {
+            <p class="error" id="components-error">{icon(Icon::Error, "icon icon-s")}<span>{error}</span></p>
+        }
     });
     let boxes = snapshot
         .world
@@ -71,40 +73,50 @@ fn maintenance_desk(desk: &Desk, typed: &Typed, errors: &Errors, over: Option<An
     let (lang, reader) = (desk.lang, desk.reader());
     let snapshot = desk.site.snapshot();
     let shown = Shown { lang, typed, errors };
-    render(reader, desk.head(errors.title(lang, word!(lang, desk.maintenance))), || {
-        let list = snapshot.world.incidents.iter().filter(|of| of.kind == Kind::Maintenance).take(20);
-        let list = tasks(desk, list)
-            .unwrap_or_else(|| view! { <p class="soft">{word!(lang, desk.no_maintenance)}</p> }.into_any());
-        let ends = !typed.get("ends_itself").is_empty();
-        view! {
-            {store_notice(desk)}
-            {over}
-            <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></li></ol></nav>
-            <div class="page-head"><div class="page-head-text"><h1>{word!(lang, desk.maintenance)}</h1></div></div>
-            <section aria-labelledby="list"><div class="section-head"><h2 id="list">{word!(lang, desk.maintenance_list)}</h2></div>{list}</section>
-            <section class="section" aria-labelledby="new">
-                <div class="section-head"><h2 id="new">{word!(lang, desk.announce)}</h2></div>
-                {shown.summary()}
-                <form class="form" method="post" action=reader.href("/desk/maintenance") novalidate=true>
-                    {hidden(desk.token(), typed.get("form").to_owned())}
-                    {shown.line(&Field::new("title_ko", word!(lang, desk.title_ko)).of_lang(Lang::ko), "text", "off")}
-                    {shown.line(&Field::new("title_en", word!(lang, desk.title_en)).of_lang(Lang::en), "text", "off")}
-                    {shown.text(&Field::new("body_ko", word!(lang, desk.body_ko)).hint(word!(lang, desk.work_hint)).of_lang(Lang::ko))}
-                    {shown.text(&Field::new("body_en", word!(lang, desk.body_en)).of_lang(Lang::en))}
-                    <div class="field-row">
-                        {shown.line(&Field::new("from", word!(lang, desk.from)), "datetime-local", "off")}
-                        {shown.line(&Field::new("until", word!(lang, desk.until)), "datetime-local", "off")}
-                    </div>
-                    {touched(&shown, desk)}
-                    <label class="choice">
-                        <input type="checkbox" name="ends_itself" value="yes" checked=ends/>
-                        <span>{word!(lang, desk.ends_itself)}</span>
-                    </label>
-                    <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, desk.announce)}</button></div>
-                </form>
-            </section>
-        }
-    })
+    render(
+        reader,
+        desk.head(errors.title(lang, word!(lang, desk.maintenance))),
+        || {
+            let list = snapshot
+                .world
+                .incidents
+                .iter()
+                .filter(|of| of.kind == Kind::Maintenance)
+                .take(20);
+            let list = tasks(desk, list).unwrap_or_else(|| {
+                view! { <p class="soft">{word!(lang, desk.no_maintenance)}</p> }.into_any()
+            });
+            let ends = !typed.get("ends_itself").is_empty();
+            view! {
+                {store_notice(desk)}
+                {over}
+                <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/desk")>{word!(lang, desk.title)}</a></li></ol></nav>
+                <div class="page-head"><div class="page-head-text"><h1>{word!(lang, desk.maintenance)}</h1></div></div>
+                <section aria-labelledby="list"><div class="section-head"><h2 id="list">{word!(lang, desk.maintenance_list)}</h2></div>{list}</section>
+                <section class="section" aria-labelledby="new">
+                    <div class="section-head"><h2 id="new">{word!(lang, desk.announce)}</h2></div>
+                    {shown.summary()}
+                    <form class="form" method="post" action=reader.href("/desk/maintenance") novalidate=true>
+                        {hidden(desk.token(), typed.get("form").to_owned())}
+                        {shown.line(&Field::new("title_ko", word!(lang, desk.title_ko)).of_lang(Lang::ko), "text", "off")}
+                        {shown.line(&Field::new("title_en", word!(lang, desk.title_en)).of_lang(Lang::en), "text", "off")}
+                        {shown.text(&Field::new("body_ko", word!(lang, desk.body_ko)).hint(word!(lang, desk.work_hint)).of_lang(Lang::ko))}
+                        {shown.text(&Field::new("body_en", word!(lang, desk.body_en)).of_lang(Lang::en))}
+                        <div class="field-row">
+                            {shown.line(&Field::new("from", word!(lang, desk.from)), "datetime-local", "off")}
+                            {shown.line(&Field::new("until", word!(lang, desk.until)), "datetime-local", "off")}
+                        </div>
+                        {touched(&shown, desk)}
+                        <label class="choice">
+                            <input type="checkbox" name="ends_itself" value="yes" checked=ends/>
+                            <span>{word!(lang, desk.ends_itself)}</span>
+                        </label>
+                        <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, desk.announce)}</button></div>
+                    </form>
+                </section>
+            }
+        },
+    )
 }
 
 /// The page.
@@ -117,11 +129,21 @@ pub(super) async fn show(desk: Desk) -> Response {
 pub(super) async fn announce(desk: Desk, body: Bytes) -> Response {
     let (lang, typed) = (desk.lang, Typed::read(&body));
     if !desk.session.owns(&desk.site.keys, typed.get("token")) || typed.get("form").is_empty() {
-        return refused(&desk.site, lang, StatusCode::FORBIDDEN, word!(lang, desk.old_form));
+        return refused(
+            &desk.site,
+            lang,
+            StatusCode::FORBIDDEN,
+            word!(lang, desk.old_form),
+        );
     }
     let snapshot = desk.site.snapshot();
-    let mut check =
-        Check { lang, typed: &typed, errors: Errors::default(), times: &desk.site.house.times, at: desk.at };
+    let mut check = Check {
+        lang,
+        typed: &typed,
+        errors: Errors::default(),
+        times: &desk.site.house.times,
+        at: desk.at,
+    };
     let title = check.titles();
     let body = check.bodies();
     let (from, until) = (check.time("from"), check.time("until"));
@@ -147,7 +169,12 @@ pub(super) async fn announce(desk: Desk, body: Bytes) -> Response {
     }
     let errors = check.errors;
     let again = |errors: &Errors, failed, status| {
-        page(&desk.site, lang, status, maintenance_desk(&desk, &typed, errors, failed))
+        page(
+            &desk.site,
+            lang,
+            status,
+            maintenance_desk(&desk, &typed, errors, failed),
+        )
     };
     let (Some(from), Some(until), true) = (from, until, errors.is_empty()) else {
         return again(&errors, None, StatusCode::UNPROCESSABLE_ENTITY);
@@ -157,14 +184,29 @@ pub(super) async fn announce(desk: Desk, body: Bytes) -> Response {
         body,
         impact: Impact::Maintenance,
         // Named now, stopped when it begins.
-        components: components.into_iter().map(|id| (id.to_owned(), ComponentStatus::Operational)).collect(),
+        components: components
+            .into_iter()
+            .map(|id| (id.to_owned(), ComponentStatus::Operational))
+            .collect(),
         since: desk.at.min(from),
         next_update_at: None,
         form: format!("{}:{}", desk.session.login, typed.get("form")),
     };
     let ends_itself = !typed.get("ends_itself").is_empty();
-    let new = Said::New { kind: Kind::Maintenance, title, scheduled: Some((from, until, ends_itself)) };
-    match incidents::say(&desk.site.db, new, saying, desk.deed("maintenance.announce"), desk.at).await {
+    let new = Said::New {
+        kind: Kind::Maintenance,
+        title,
+        scheduled: Some((from, until, ends_itself)),
+    };
+    match incidents::say(
+        &desk.site.db,
+        new,
+        saying,
+        desk.deed("maintenance.announce"),
+        desk.at,
+    )
+    .await
+    {
         Ok(id) => {
             desk.site.keeper.refresh().await;
             onward(&desk.reader().href(&format!("/desk/incidents/{id}?said=yes")))

@@ -40,7 +40,10 @@ pub(crate) fn routes(site: Arc<Site>) -> Router<Arc<Site>> {
         .route("/desk/sign-out", post(sign_in::leave))
         .route("/desk/incidents", post(board::open))
         .route("/desk/incidents/{id}", get(incident::show).post(incident::update))
-        .route("/desk/maintenance", get(maintenance::show).post(maintenance::announce))
+        .route(
+            "/desk/maintenance",
+            get(maintenance::show).post(maintenance::announce),
+        )
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(site, door::guard))
 }
@@ -67,12 +70,20 @@ pub(crate) struct Desk {
 impl Desk {
     /// For pages.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader { lang: self.lang, house: &self.site.house, at: self.at }
+        Reader {
+            lang: self.lang,
+            house: &self.site.house,
+            at: self.at,
+        }
     }
 
     /// For the log.
     pub(crate) fn deed<'a>(&'a self, action: &'a str) -> Deed<'a> {
-        Deed { operator: &self.session.login, action, origin: &self.origin }
+        Deed {
+            operator: &self.session.login,
+            action,
+            origin: &self.origin,
+        }
     }
 
     /// What this session's forms carry.
@@ -102,12 +113,26 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let found = operators::find(&site.db, &site.keys, value, at).await;
         match found {
             Ok(Some(session)) => {
-                let origin = parts.extensions.get::<From>().map_or_else(|| "-".to_owned(), |from| from.0.clone());
+                let origin = parts
+                    .extensions
+                    .get::<From>()
+                    .map_or_else(|| "-".to_owned(), |from| from.0.clone());
                 let path = parts.uri.path().to_owned();
-                Ok(Self { site: site.clone(), session, lang, origin, at, path })
+                Ok(Self {
+                    site: site.clone(),
+                    session,
+                    lang,
+                    origin,
+                    at,
+                    path,
+                })
             }
             Ok(None) => {
-                let reader = Reader { lang, house: &site.house, at };
+                let reader = Reader {
+                    lang,
+                    house: &site.house,
+                    at,
+                };
                 Err(Redirect::to(&reader.href("/desk/sign-in")).into_response())
             }
             Err(error) => Err(store_away(site, lang, &error)),
@@ -117,14 +142,20 @@ impl FromRequestParts<Arc<Site>> for Desk {
 
 /// The desk's cookie: another name than the portal's, because cookies ignore ports.
 pub(crate) fn cookie_name(site: &Site) -> &'static str {
-    if site.house.is_https() { "__Host-neul_desk" } else { "neul_desk" }
+    if site.house.is_https() {
+        "__Host-neul_desk"
+    } else {
+        "neul_desk"
+    }
 }
 
 /// A page of the desk: nobody else's, kept nowhere.
 pub(crate) fn page(site: &Site, lang: Lang, status: StatusCode, html: String) -> Response {
     let mut response = Answer::new(Made::page(lang, html).status(status), site.house.is_https())
         .respond(&Method::GET, &HeaderMap::new());
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().remove(header::ETAG);
     response
 }
@@ -137,7 +168,11 @@ pub(crate) fn onward(path: &str) -> Response {
 /// The store cannot be used: said as it is, and that the public still sees the last state.
 pub(crate) fn store_away(site: &Site, lang: Lang, error: &sqlx::Error) -> Response {
     let (id, why) = away(site, lang, error);
-    let reader = Reader { lang, house: &site.house, at: (site.clock)() };
+    let reader = Reader {
+        lang,
+        house: &site.house,
+        at: (site.clock)(),
+    };
     let html = error_page(reader, word!(lang, desk.store_away), why, Some(id));
     page(site, lang, StatusCode::SERVICE_UNAVAILABLE, html)
 }
@@ -152,7 +187,11 @@ pub(crate) fn away(site: &Site, lang: Lang, error: &sqlx::Error) -> (String, Str
 
 /// A request that is refused: another site's form, an old form.
 pub(crate) fn refused(site: &Site, lang: Lang, status: StatusCode, why: String) -> Response {
-    let reader = Reader { lang, house: &site.house, at: (site.clock)() };
+    let reader = Reader {
+        lang,
+        house: &site.house,
+        at: (site.clock)(),
+    };
     let html = error_page(reader, word!(lang, desk.refused), why, None);
     page(site, lang, status, html)
 }

@@ -28,7 +28,11 @@ use crate::{
 const FORM_COOKIE: &str = "neul_desk_form";
 
 fn sign_in_page(site: &Site, lang: Lang, typed: &Typed, errors: &Errors, nonce: &str) -> String {
-    let reader = Reader { lang, house: &site.house, at: (site.clock)() };
+    let reader = Reader {
+        lang,
+        house: &site.house,
+        at: (site.clock)(),
+    };
     let title = word!(lang, desk.sign_in);
     let head = Head {
         title: errors.title(lang, title.clone()),
@@ -59,7 +63,8 @@ fn sign_in_page(site: &Site, lang: Lang, typed: &Typed, errors: &Errors, nonce: 
 }
 
 fn nonce(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, FORM_COOKIE).filter(|value| value.len() == 32 && value.chars().all(|c| c.is_ascii_hexdigit()))
+    cookie(headers, FORM_COOKIE)
+        .filter(|value| value.len() == 32 && value.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 fn set_cookie(response: &mut Response, site: &Site, name: &str, value: &str, life: &str) {
@@ -70,12 +75,24 @@ fn set_cookie(response: &mut Response, site: &Site, name: &str, value: &str, lif
     }
 }
 
-fn answer(site: &Site, lang: Lang, headers: &HeaderMap, typed: &Typed, errors: &Errors, status: StatusCode) -> Response {
+fn answer(
+    site: &Site,
+    lang: Lang,
+    headers: &HeaderMap,
+    typed: &Typed,
+    errors: &Errors,
+    status: StatusCode,
+) -> Response {
     if let Some(nonce) = nonce(headers) {
         return page(site, lang, status, sign_in_page(site, lang, typed, errors, nonce));
     }
     let nonce = hex::encode(rand::random::<[u8; 16]>());
-    let mut response = page(site, lang, status, sign_in_page(site, lang, typed, errors, &nonce));
+    let mut response = page(
+        site,
+        lang,
+        status,
+        sign_in_page(site, lang, typed, errors, &nonce),
+    );
     set_cookie(&mut response, site, FORM_COOKIE, &nonce, "");
     response
 }
@@ -83,7 +100,14 @@ fn answer(site: &Site, lang: Lang, headers: &HeaderMap, typed: &Typed, errors: &
 /// The form.
 pub(super) async fn show(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
     let lang = chosen_lang(&uri, &headers);
-    answer(&site, lang, &headers, &Typed::default(), &Errors::default(), StatusCode::OK)
+    answer(
+        &site,
+        lang,
+        &headers,
+        &Typed::default(),
+        &Errors::default(),
+        StatusCode::OK,
+    )
 }
 
 /// Signs in. A wrong login and a wrong password are the same answer after the same work.
@@ -109,12 +133,31 @@ pub(super) async fn submit(
         }
     }
     if !errors.is_empty() {
-        return answer(&site, lang, &headers, &typed, &errors, StatusCode::UNPROCESSABLE_ENTITY);
+        return answer(
+            &site,
+            lang,
+            &headers,
+            &typed,
+            &errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
     }
     if let Some(wait) = site.throttle.wait_ms(login, &from, at) {
-        errors.put("login", word!(lang, desk.too_many, time = Times::length(lang, wait.max(1000))));
-        let mut response = answer(&site, lang, &headers, &typed, &errors, StatusCode::TOO_MANY_REQUESTS);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait / 1000 + 1));
+        errors.put(
+            "login",
+            word!(lang, desk.too_many, time = Times::length(lang, wait.max(1000))),
+        );
+        let mut response = answer(
+            &site,
+            lang,
+            &headers,
+            &typed,
+            &errors,
+            StatusCode::TOO_MANY_REQUESTS,
+        );
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait / 1000 + 1));
         return response;
     }
     // Counted before the work, so that many at once count too.
@@ -126,15 +169,36 @@ pub(super) async fn submit(
     let Some(operator) = operator else {
         tracing::warn!(from, "a sign-in to the desk failed");
         errors.put("login", word!(lang, desk.wrong));
-        return answer(&site, lang, &headers, &typed, &errors, StatusCode::UNPROCESSABLE_ENTITY);
+        return answer(
+            &site,
+            lang,
+            &headers,
+            &typed,
+            &errors,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
     };
-    let deed = Deed { operator: login, action: "session.begin", origin: &from };
+    let deed = Deed {
+        operator: login,
+        action: "session.begin",
+        origin: &from,
+    };
     match operators::begin(&site.db, &site.keys, operator, deed, at).await {
         Ok(value) => {
             site.throttle.forget(login, &from);
-            let reader = Reader { lang, house: &site.house, at };
+            let reader = Reader {
+                lang,
+                house: &site.house,
+                at,
+            };
             let mut response = onward(&reader.href("/desk"));
-            set_cookie(&mut response, &site, cookie_name(&site), &value, "; Max-Age=604800");
+            set_cookie(
+                &mut response,
+                &site,
+                cookie_name(&site),
+                &value,
+                "; Max-Age=604800",
+            );
             set_cookie(&mut response, &site, FORM_COOKIE, "", "; Max-Age=0");
             response
         }
@@ -146,12 +210,24 @@ pub(super) async fn submit(
 pub(super) async fn leave(desk: Desk, body: Bytes) -> Response {
     let typed = Typed::read(&body);
     if !desk.session.owns(&desk.site.keys, typed.get("token")) {
-        return refused(&desk.site, desk.lang, StatusCode::FORBIDDEN, word!(desk.lang, desk.old_form));
+        return refused(
+            &desk.site,
+            desk.lang,
+            StatusCode::FORBIDDEN,
+            word!(desk.lang, desk.old_form),
+        );
     }
-    if let Err(error) = operators::end(&desk.site.db, &desk.session, desk.deed("session.end"), desk.at).await {
+    if let Err(error) = operators::end(&desk.site.db, &desk.session, desk.deed("session.end"), desk.at).await
+    {
         return store_away(&desk.site, desk.lang, &error);
     }
     let mut response = onward(&desk.reader().href("/desk/sign-in"));
-    set_cookie(&mut response, &desk.site, cookie_name(&desk.site), "", "; Max-Age=0");
+    set_cookie(
+        &mut response,
+        &desk.site,
+        cookie_name(&desk.site),
+        "",
+        "; Max-Age=0",
+    );
     response
 }

@@ -27,16 +27,28 @@ fn word_of(lang: Lang, worst: Option<ComponentStatus>) -> String {
 pub(crate) fn bars(reader: Reader<'_>, name: &str, days: &[Day]) -> impl IntoView + use<> {
     let lang = reader.lang;
     let down = days.iter().filter(|day| day.down_ms > 0).count();
-    let slow = days.iter().filter(|day| day.down_ms == 0 && day.degraded_ms > 0).count();
+    let slow = days
+        .iter()
+        .filter(|day| day.down_ms == 0 && day.degraded_ms > 0)
+        .count();
     let recorded = days.iter().filter(|day| day.worst.is_some()).count();
-    let label = word!(lang, history.bars_label, name = name, recorded = recorded, down = down, slow = slow);
+    let label = word!(
+        lang,
+        history.bars_label,
+        name = name,
+        recorded = recorded,
+        down = down,
+        slow = slow
+    );
     let rects = days
         .iter()
         .enumerate()
         .map(|(index, day)| {
             // A quiet day needs no words of its own: that keeps the page small.
-            let loud = day.worst.is_some_and(|worst| worst != ComponentStatus::Operational);
-            let title = loud.then(|| format!("{}: {}", reader.times().day(lang, day.date), word_of(lang, day.worst)));
+            let loud = day
+                .worst
+                .is_some_and(|worst| worst != ComponentStatus::Operational);
+            let title = loud.then(|| format!("{}: {}", Times::day(lang, day.date), word_of(lang, day.worst)));
             let title = title.map(|title| view! { <title>{title}</title> });
             view! { <rect class=bar_class(day.worst) x=index * 5 width="4" height="32">{title}</rect> }
         })
@@ -50,10 +62,22 @@ pub(crate) fn bars(reader: Reader<'_>, name: &str, days: &[Day]) -> impl IntoVie
 /// What the colours and heights mean.
 pub(crate) fn legend(lang: Lang) -> impl IntoView + use<> {
     let entries = [
-        (bar_class(Some(ComponentStatus::Operational)), word!(lang, states.operational)),
-        (bar_class(Some(ComponentStatus::DegradedPerformance)), word!(lang, states.degraded_performance)),
-        (bar_class(Some(ComponentStatus::MajorOutage)), word!(lang, history.outage)),
-        (bar_class(Some(ComponentStatus::UnderMaintenance)), word!(lang, states.under_maintenance)),
+        (
+            bar_class(Some(ComponentStatus::Operational)),
+            word!(lang, states.operational),
+        ),
+        (
+            bar_class(Some(ComponentStatus::DegradedPerformance)),
+            word!(lang, states.degraded_performance),
+        ),
+        (
+            bar_class(Some(ComponentStatus::MajorOutage)),
+            word!(lang, history.outage),
+        ),
+        (
+            bar_class(Some(ComponentStatus::UnderMaintenance)),
+            word!(lang, states.under_maintenance),
+        ),
         (bar_class(None), word!(lang, history.no_record)),
     ]
     .into_iter()
@@ -74,7 +98,10 @@ pub(crate) fn legend(lang: Lang) -> impl IntoView + use<> {
 /// The days that were not quiet, with their numbers, newest first.
 pub(crate) fn day_table(reader: Reader<'_>, name: &str, days: &[Day]) -> Option<AnyView> {
     let lang = reader.lang;
-    let loud = |day: &&Day| day.worst.is_some_and(|worst| worst != ComponentStatus::Operational);
+    let loud = |day: &&Day| {
+        day.worst
+            .is_some_and(|worst| worst != ComponentStatus::Operational)
+    };
     let rows: Vec<_> = days
         .iter()
         .rev()
@@ -83,7 +110,7 @@ pub(crate) fn day_table(reader: Reader<'_>, name: &str, days: &[Day]) -> Option<
             let length = |ms: i64| if ms > 0 { Times::length(lang, ms) } else { "–".to_owned() };
             view! {
                 <tr>
-                    <th scope="row"><time datetime=day.date.to_string()>{reader.times().day(lang, day.date)}</time></th>
+                    <th scope="row"><time datetime=day.date.to_string()>{Times::day(lang, day.date)}</time></th>
                     <td>{word_of(lang, day.worst)}</td>
                     <td class="num">{length(day.down_ms)}</td>
                     <td class="num">{length(day.degraded_ms)}</td>

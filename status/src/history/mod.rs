@@ -77,10 +77,15 @@ pub fn stretches(changes: &[Change], from: i64, until: i64) -> Vec<Stretch> {
         }
         match out.last_mut() {
             Some(last) if last.status == status => last.until = end,
-            _ => out.push(Stretch { from: start, until: end, status }),
+            _ => out.push(Stretch {
+                from: start,
+                until: end,
+                status,
+            }),
         }
     };
-    let worst = |said: &[(&str, ComponentStatus)]| said.iter().map(|(_, status)| *status).max().unwrap_or_default();
+    let worst =
+        |said: &[(&str, ComponentStatus)]| said.iter().map(|(_, status)| *status).max().unwrap_or_default();
     for change in changes {
         if change.at > start {
             push(worst(&said), start, change.at);
@@ -99,9 +104,13 @@ pub fn stretches(changes: &[Change], from: i64, until: i64) -> Vec<Stretch> {
 /// has come to `now`.
 pub fn days(changes: &[Change], start_at: i64, now: i64, zone: &TimeZone, count: usize) -> Vec<Day> {
     let midnight = |date: Date| {
-        date.to_zoned(zone.clone()).map_or(i64::MAX, |zoned| zoned.timestamp().as_millisecond())
+        date.to_zoned(zone.clone())
+            .map_or(i64::MAX, |zoned| zoned.timestamp().as_millisecond())
     };
-    let today = jiff::Timestamp::from_millisecond(now).unwrap_or_default().to_zoned(zone.clone()).date();
+    let today = jiff::Timestamp::from_millisecond(now)
+        .unwrap_or_default()
+        .to_zoned(zone.clone())
+        .date();
     let first = today.saturating_sub(i64::try_from(count.saturating_sub(1)).unwrap_or(0).days());
     let all = stretches(changes, start_at.max(midnight(first)), now);
     let mut stretch = all.iter().peekable();
@@ -110,8 +119,14 @@ pub fn days(changes: &[Change], start_at: i64, now: i64, zone: &TimeZone, count:
     while date <= today && out.len() < count {
         let next = date.saturating_add(1.day());
         let (from, until) = (midnight(date), midnight(next));
-        let mut day =
-            Day { date, worst: None, recorded_ms: 0, down_ms: 0, degraded_ms: 0, maintenance_ms: 0 };
+        let mut day = Day {
+            date,
+            worst: None,
+            recorded_ms: 0,
+            down_ms: 0,
+            degraded_ms: 0,
+            maintenance_ms: 0,
+        };
         while let Some(piece) = stretch.peek().copied() {
             let length = piece.until.min(until) - piece.from.max(from);
             if length > 0 {

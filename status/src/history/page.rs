@@ -9,7 +9,7 @@ use crate::{
     incidents::{Incident, incident_card},
     pages::{Head, Reader, render},
     snapshot::World,
-    words::word,
+    words::{Times, word},
 };
 
 fn by_month(reader: Reader<'_>, incidents: &[Incident], components: &[Component]) -> impl IntoView + use<> {
@@ -29,7 +29,7 @@ fn by_month(reader: Reader<'_>, incidents: &[Incident], components: &[Component]
             let id = format!("month-{month}");
             view! {
                 <section class="section" aria-labelledby=id.clone()>
-                    <div class="section-head"><h2 id=id.clone()>{reader.times().month(lang, month)}</h2></div>
+                    <div class="section-head"><h2 id=id.clone()>{Times::month(lang, month)}</h2></div>
                     <div class="stack">{cards}</div>
                 </section>
             }
@@ -53,8 +53,15 @@ pub(crate) fn history_page(reader: Reader<'_>, world: &World) -> String {
         operator: None,
     };
     render(reader, head, || {
-        let rows = world.components.iter().map(|component| component_row(reader, world, component)).collect_view();
-        let empty = world.incidents.is_empty().then(|| view! { <p class="section">{word!(lang, history.nothing)}</p> });
+        let rows = world
+            .components
+            .iter()
+            .map(|component| component_row(reader, world, component))
+            .collect_view();
+        let empty = world
+            .incidents
+            .is_empty()
+            .then(|| view! { <p class="section">{word!(lang, history.nothing)}</p> });
         let before = crate::snapshot::first_day(reader.times(), world.at).first_of_month();
         let older = reader.href(&month_path(before));
         view! {
@@ -78,9 +85,14 @@ pub(crate) fn history_page(reader: Reader<'_>, world: &World) -> String {
 }
 
 /// One month, however long ago.
-pub(crate) fn month_page(reader: Reader<'_>, month: Date, incidents: &[Incident], components: &[Component]) -> String {
+pub(crate) fn month_page(
+    reader: Reader<'_>,
+    month: Date,
+    incidents: &[Incident],
+    components: &[Component],
+) -> String {
     let lang = reader.lang;
-    let name = reader.times().month(lang, month);
+    let name = Times::month(lang, month);
     let head = Head {
         title: word!(lang, history.month_title, month = &name),
         about: word!(lang, history.about, service = reader.house.page.name(lang)),
@@ -91,7 +103,9 @@ pub(crate) fn month_page(reader: Reader<'_>, month: Date, incidents: &[Incident]
     render(reader, head, || {
         let before = reader.href(&month_path(month.saturating_sub(1.month())));
         let after = reader.href(&month_path(month.saturating_add(1.month())));
-        let empty = incidents.is_empty().then(|| view! { <p class="section">{word!(lang, history.nothing_in_month)}</p> });
+        let empty = incidents
+            .is_empty()
+            .then(|| view! { <p class="section">{word!(lang, history.nothing_in_month)}</p> });
         view! {
             <h1>{word!(lang, history.month_title, month = &name)}</h1>
             {by_month(reader, incidents, components)}

@@ -25,12 +25,25 @@ pub(crate) fn css_path() -> &'static str {
 
 /// The fonts' names and bytes, for what is written out as files.
 pub(crate) fn all(https: bool) -> HashMap<String, Answer> {
-    let file = |kind, bytes: &'static [u8]| Answer::new(Made::new(kind, None, Bytes::from_static(bytes)), https);
+    let file =
+        |kind, bytes: &'static [u8]| Answer::new(Made::new(kind, None, Bytes::from_static(bytes)), https);
     let mut files = HashMap::from([
-        (css_path().to_owned(), file(Kind::Static("text/css; charset=utf-8"), CSS.as_bytes())),
-        (ICON_PATH.to_owned(), file(Kind::File("image/svg+xml"), ICON.as_bytes())),
-        ("/favicon.ico".to_owned(), file(Kind::File("image/svg+xml"), ICON.as_bytes())),
-        ("/robots.txt".to_owned(), file(Kind::File("text/plain; charset=utf-8"), ROBOTS.as_bytes())),
+        (
+            css_path().to_owned(),
+            file(Kind::Static("text/css; charset=utf-8"), CSS.as_bytes()),
+        ),
+        (
+            ICON_PATH.to_owned(),
+            file(Kind::File("image/svg+xml"), ICON.as_bytes()),
+        ),
+        (
+            "/favicon.ico".to_owned(),
+            file(Kind::File("image/svg+xml"), ICON.as_bytes()),
+        ),
+        (
+            "/robots.txt".to_owned(),
+            file(Kind::File("text/plain; charset=utf-8"), ROBOTS.as_bytes()),
+        ),
     ]);
     for (name, bytes) in FONTS {
         files.insert(format!("/fonts/{name}"), file(Kind::Static("font/woff2"), bytes));

@@ -8,7 +8,10 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img
 /// Puts the guards into an answer's headers. HSTS only where the public comes by TLS.
 pub(crate) fn guard(headers: &mut HeaderMap, https: bool) {
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     // Not `no-referrer`: browsers would send `Origin: null` with the desk's forms.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(

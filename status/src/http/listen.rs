@@ -21,7 +21,7 @@ use tokio::{
 /// From the last byte of an answer to the last byte of the next request, idle time included.
 const REQUEST: Duration = Duration::from_secs(20);
 /// From the first byte of an answer to its last.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// Never more connections than this at once.
 const CONNECTIONS: usize = 4096;
 /// File descriptors kept free for the store and the rest.
@@ -47,17 +47,26 @@ pub(crate) struct Bounded {
 impl Bounded {
     /// Around a listener.
     pub(crate) fn new(listener: TcpListener) -> Self {
-        Self { listener, places: Arc::new(Semaphore::new(connections())) }
+        Self {
+            listener,
+            places: Arc::new(Semaphore::new(connections())),
+        }
     }
 }
 
 /// As many connections as this process has file descriptors for, and not more than [`CONNECTIONS`].
 fn connections() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let files = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse::<usize>().ok());
-    files.map_or(CONNECTIONS, |files| files.saturating_sub(SPARE).clamp(16, CONNECTIONS))
+    let files = limits.lines().find_map(|line| {
+        line.strip_prefix("Max open files")?
+            .split_whitespace()
+            .next()?
+            .parse::<usize>()
+            .ok()
+    });
+    files.map_or(CONNECTIONS, |files| {
+        files.saturating_sub(SPARE).clamp(16, CONNECTIONS)
+    })
 }
 
 impl axum::serve::Listener for Bounded {
@@ -108,7 +117,13 @@ pub(crate) struct Guarded {
 impl Guarded {
     fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
         let deadline = Instant::now() + REQUEST;
-        Self { stream, phase: Phase::Reading, deadline, alarm: Box::pin(sleep_until(deadline)), _place: place }
+        Self {
+            stream,
+            phase: Phase::Reading,
+            deadline,
+            alarm: Box::pin(sleep_until(deadline)),
+            _place: place,
+        }
     }
 
     fn enter(&mut self, phase: Phase) {

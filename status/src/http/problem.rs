@@ -20,7 +20,10 @@ pub(crate) fn problem(status: StatusCode, detail: &str, instance: &str, https: b
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     let map = response.headers_mut();
-    map.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    map.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     map.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     map.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers::guard(map, https);

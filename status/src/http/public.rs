@@ -25,7 +25,11 @@ pub(crate) const LANG_COOKIE: &str = "neul_status_lang";
 
 /// The first value of a name in the address's query, as it stands there (our values need no decoding).
 pub(crate) fn query_value<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
-    uri.query()?.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+    uri.query()?.split('&').find_map(|pair| {
+        pair.split_once('=')
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    })
 }
 
 /// The value of a cookie.
@@ -35,7 +39,12 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+        .find_map(|pair| {
+            pair.trim()
+                .split_once('=')
+                .filter(|(key, _)| *key == name)
+                .map(|(_, value)| value)
+        })
 }
 
 /// The reader's language: what the address says, else what was chosen before, else what the browser likes.
@@ -43,7 +52,13 @@ pub(crate) fn chosen_lang(uri: &Uri, headers: &HeaderMap) -> Lang {
     query_value(uri, "lang")
         .and_then(Lang::of_code)
         .or_else(|| cookie(headers, LANG_COOKIE).and_then(Lang::of_code))
-        .or_else(|| headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().map(Lang::accepted))
+        .or_else(|| {
+            headers
+                .get(header::ACCEPT_LANGUAGE)?
+                .to_str()
+                .ok()
+                .map(Lang::accepted)
+        })
         .unwrap_or(Lang::ko)
 }
 
@@ -61,7 +76,9 @@ pub(crate) async fn public(State(site): State<Arc<Site>>, request: Request<Body>
     if method != Method::GET && method != Method::HEAD {
         let mut response = site.snapshot().not_found[side(chosen_lang(uri, sent))].respond(method, sent);
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
     if let Some(file) = site.files.get(path) {
@@ -100,23 +117,40 @@ fn machine(site: &Site, method: &Method, uri: &Uri, sent: &HeaderMap) -> Respons
         *response.status_mut() = StatusCode::NO_CONTENT;
         let map = response.headers_mut();
         map.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        map.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD"));
-        map.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("If-None-Match"));
+        map.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, HEAD"),
+        );
+        map.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("If-None-Match"),
+        );
         map.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
         headers::guard(map, https);
         return response;
     }
     if *method != Method::GET && *method != Method::HEAD {
-        let mut response =
-            problem(StatusCode::METHOD_NOT_ALLOWED, "This document can only be read: use GET.", path, https);
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+        let mut response = problem(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This document can only be read: use GET.",
+            path,
+            https,
+        );
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
         return response;
     }
     let lang = match query_value(uri, "lang").map(Lang::of_code) {
         None => Lang::ko,
         Some(Some(lang)) => lang,
         Some(None) => {
-            return problem(StatusCode::BAD_REQUEST, "lang is ko (the default) or en.", path, https);
+            return problem(
+                StatusCode::BAD_REQUEST,
+                "lang is ko (the default) or en.",
+                path,
+                https,
+            );
         }
     };
     pair[side(lang)].respond(method, sent)
@@ -125,17 +159,31 @@ fn machine(site: &Site, method: &Method, uri: &Uri, sent: &HeaderMap) -> Respons
 /// What is older than the snapshot keeps: an old incident, an old month.
 async fn seldom(site: &Site, path: &str, month: Option<&str>, lang: Lang) -> sqlx::Result<Option<String>> {
     let snapshot = site.snapshot();
-    let reader = Reader { lang, house: &site.house, at: (site.clock)() };
+    let reader = Reader {
+        lang,
+        house: &site.house,
+        at: (site.clock)(),
+    };
     if let Some(month) = month {
-        let Ok(first) = format!("{month}-01").parse::<Date>() else { return Ok(None) };
+        let Ok(first) = format!("{month}-01").parse::<Date>() else {
+            return Ok(None);
+        };
         let instant = |date: Date| {
-            date.to_zoned(site.house.times.zone.clone()).map_or(0, |zoned| zoned.timestamp().as_millisecond())
+            date.to_zoned(site.house.times.zone.clone())
+                .map_or(0, |zoned| zoned.timestamp().as_millisecond())
         };
         let found =
             incidents::older_in(&site.db, instant(first), instant(first.saturating_add(1.month()))).await?;
-        return Ok(Some(month_page(reader, first, &found, &snapshot.world.components)));
+        return Ok(Some(month_page(
+            reader,
+            first,
+            &found,
+            &snapshot.world.components,
+        )));
     }
-    let Some(id) = path.strip_prefix("/incidents/").filter(|id| id.len() == 12) else { return Ok(None) };
+    let Some(id) = path.strip_prefix("/incidents/").filter(|id| id.len() == 12) else {
+        return Ok(None);
+    };
     let found = incidents::get(&site.db, id).await?;
     Ok(found.map(|incident| incident_page(reader, &incident, &snapshot.world.components)))
 }
@@ -144,22 +192,42 @@ async fn seldom(site: &Site, path: &str, month: Option<&str>, lang: Lang) -> sql
 pub(crate) fn failure(site: &Site, lang: Lang, error: &dyn std::fmt::Display) -> Response {
     let id = crate::db::new_id();
     tracing::error!(id, %error, "a request failed");
-    let reader = Reader { lang, house: &site.house, at: (site.clock)() };
-    let page = error_page(reader, word!(lang, errors.failed), word!(lang, errors.failed_why), Some(id));
-    Answer::new(Made::page(lang, page).status(StatusCode::INTERNAL_SERVER_ERROR), site.house.is_https())
-        .respond(&Method::GET, &HeaderMap::new())
+    let reader = Reader {
+        lang,
+        house: &site.house,
+        at: (site.clock)(),
+    };
+    let page = error_page(
+        reader,
+        word!(lang, errors.failed),
+        word!(lang, errors.failed_why),
+        Some(id),
+    );
+    Answer::new(
+        Made::page(lang, page).status(StatusCode::INTERNAL_SERVER_ERROR),
+        site.house.is_https(),
+    )
+    .respond(&Method::GET, &HeaderMap::new())
 }
 
 /// A language chosen in the address is remembered; such an answer is this reader's alone.
-fn remember(response: &mut Response, uri: &Uri, sent: &HeaderMap, https: bool) {
-    let Some(lang) = query_value(uri, "lang").and_then(Lang::of_code) else { return };
+pub(crate) fn remember(response: &mut Response, uri: &Uri, sent: &HeaderMap, https: bool) {
+    let Some(lang) = query_value(uri, "lang").and_then(Lang::of_code) else {
+        return;
+    };
     if cookie(sent, LANG_COOKIE) == Some(lang.code()) {
         return;
     }
     let secure = if https { "; Secure" } else { "" };
-    let value = format!("{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", lang.code());
+    let value = format!(
+        "{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
+        lang.code()
+    );
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(header::SET_COOKIE, value);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=5"));
+        response.headers_mut().insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, max-age=5"),
+        );
     }
 }

@@ -46,12 +46,19 @@ pub(crate) enum Said<'a> {
 
 /// Says it, in one transaction with its line in the desk's log, and gives back the incident's id. The same form
 /// said twice changes nothing and gives back the same id.
-pub(crate) async fn say(db: &Db, what: Said<'_>, saying: Saying, deed: Deed<'_>, at: i64) -> sqlx::Result<String> {
+pub(crate) async fn say(
+    db: &Db,
+    what: Said<'_>,
+    saying: Saying,
+    deed: Deed<'_>,
+    at: i64,
+) -> sqlx::Result<String> {
     let mut change = db.begin().await?;
-    let before: Option<String> = sqlx::query_scalar("SELECT incident_id FROM incident_update WHERE form = $1")
-        .bind(&saying.form)
-        .fetch_optional(&mut *change)
-        .await?;
+    let before: Option<String> =
+        sqlx::query_scalar("SELECT incident_id FROM incident_update WHERE form = $1")
+            .bind(&saying.form)
+            .fetch_optional(&mut *change)
+            .await?;
     if let Some(id) = before {
         return Ok(id);
     }
@@ -75,7 +82,11 @@ pub(crate) async fn say(db: &Db, what: Said<'_>, saying: Saying, deed: Deed<'_>,
             .await?;
             incident.id.clone()
         }
-        Said::New { kind, title, scheduled } => {
+        Said::New {
+            kind,
+            title,
+            scheduled,
+        } => {
             let id = new_id();
             sqlx::query(
                 "INSERT INTO incident (id, kind, title_ko, title_en, impact, status, started_at, monitoring_at, \
@@ -121,7 +132,10 @@ pub(crate) async fn say(db: &Db, what: Said<'_>, saying: Saying, deed: Deed<'_>,
         let now = incident.components_at(i64::MAX);
         if over {
             // What is over says nothing bad of any component any more.
-            components = now.keys().map(|name| ((*name).to_owned(), ComponentStatus::Operational)).collect();
+            components = now
+                .keys()
+                .map(|name| ((*name).to_owned(), ComponentStatus::Operational))
+                .collect();
         }
         components.retain(|name, status| now.get(name.as_str()) != Some(status));
     }

@@ -3,8 +3,8 @@
 
 mod change;
 mod page;
-mod summary;
 mod store;
+mod summary;
 
 pub(crate) use change::{Said, Saying, say};
 pub(crate) use page::incident_page;
@@ -36,10 +36,19 @@ impl Kind {
     /// The states it may be in, in order.
     pub(crate) fn states(self) -> &'static [Status] {
         match self {
-            Self::Incident => {
-                &[Status::Investigating, Status::Identified, Status::Monitoring, Status::Resolved, Status::Postmortem]
-            }
-            Self::Maintenance => &[Status::Scheduled, Status::InProgress, Status::Verifying, Status::Completed],
+            Self::Incident => &[
+                Status::Investigating,
+                Status::Identified,
+                Status::Monitoring,
+                Status::Resolved,
+                Status::Postmortem,
+            ],
+            Self::Maintenance => &[
+                Status::Scheduled,
+                Status::InProgress,
+                Status::Verifying,
+                Status::Completed,
+            ],
         }
     }
 }
@@ -143,9 +152,15 @@ impl Impact {
 
     /// The impact of a word.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::None, Self::Maintenance, Self::Minor, Self::Major, Self::Critical]
-            .into_iter()
-            .find(|impact| impact.as_str() == word)
+        [
+            Self::None,
+            Self::Maintenance,
+            Self::Minor,
+            Self::Major,
+            Self::Critical,
+        ]
+        .into_iter()
+        .find(|impact| impact.as_str() == word)
     }
 
     /// The page's indicator: `none`, `minor`, `major` or `critical`, never another word (FACTS section 4).
@@ -262,7 +277,11 @@ impl Incident {
 
     /// Every component that it ever named.
     pub(crate) fn touched(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.states.iter().map(|change| change.component.as_str()).collect();
+        let mut all: Vec<&str> = self
+            .states
+            .iter()
+            .map(|change| change.component.as_str())
+            .collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -270,6 +289,9 @@ impl Incident {
 
     /// When the next word was promised, while it is open (ms).
     pub(crate) fn next_word_at(&self) -> Option<i64> {
-        self.updates.first().filter(|_| self.is_open()).and_then(|update| update.next_update_at)
+        self.updates
+            .first()
+            .filter(|_| self.is_open())
+            .and_then(|update| update.next_update_at)
     }
 }

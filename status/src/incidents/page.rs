@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{Incident, Kind, summary::{names, timeline, when}};
+use super::{
+    Incident, Kind,
+    summary::{names, timeline, when},
+};
 use crate::{
     components::Component,
     pages::{Head, Reader, next_word, render},
@@ -15,7 +18,13 @@ pub(crate) fn incident_page(reader: Reader<'_>, incident: &Incident, components:
     let title = incident.title(lang).to_owned();
     let about = incident.updates.first().map_or_else(
         || title.clone(),
-        |update| format!("{}: {}", update.status.label(lang), update.body(lang).chars().take(150).collect::<String>()),
+        |update| {
+            format!(
+                "{}: {}",
+                update.status.label(lang),
+                update.body(lang).chars().take(150).collect::<String>()
+            )
+        },
     );
     let head = Head {
         title: title.clone(),
@@ -30,7 +39,11 @@ pub(crate) fn incident_page(reader: Reader<'_>, incident: &Incident, components:
             Kind::Maintenance => word!(lang, incidents.maintenance),
         };
         let names = names(reader, incident, components);
-        let names = if names.is_empty() { word!(lang, incidents.no_component) } else { names };
+        let names = if names.is_empty() {
+            word!(lang, incidents.no_component)
+        } else {
+            names
+        };
         view! {
             <nav class="breadcrumb" aria-label=word!(lang, shell.where_am_i)><ol><li><a href=reader.href("/")>{word!(lang, shell.status)}</a></li></ol></nav>
             <article class="incident-page">

@@ -55,9 +55,11 @@ async fn query(db: &Db, condition: &str, args: &[Arg<'_>]) -> sqlx::Result<Vec<I
         }
         query
     };
-    let heads = all(format!("SELECT {COLUMNS} FROM incident WHERE {condition} ORDER BY started_at DESC, id"))
-        .fetch_all(&mut *read)
-        .await?;
+    let heads = all(format!(
+        "SELECT {COLUMNS} FROM incident WHERE {condition} ORDER BY started_at DESC, id"
+    ))
+    .fetch_all(&mut *read)
+    .await?;
     let updates = all(format!(
         "SELECT incident_id, id, status, body_ko, body_en, display_at, next_update_at, created_at, updated_at \
          FROM incident_update WHERE incident_id IN (SELECT id FROM incident WHERE {condition}) \
@@ -98,7 +100,8 @@ async fn query(db: &Db, condition: &str, args: &[Arg<'_>]) -> sqlx::Result<Vec<I
 }
 
 fn head(row: &SqliteRow) -> sqlx::Result<Incident> {
-    let scheduled: (Option<i64>, Option<i64>) = (row.try_get("scheduled_for")?, row.try_get("scheduled_until")?);
+    let scheduled: (Option<i64>, Option<i64>) =
+        (row.try_get("scheduled_for")?, row.try_get("scheduled_until")?);
     Ok(Incident {
         id: row.try_get("id")?,
         kind: match row.try_get("kind")? {

@@ -58,7 +58,8 @@ pub(crate) fn incident_card(
     let lang = reader.lang;
     let href = reader.href(&format!("/incidents/{}", incident.id));
     let names = names(reader, incident, components);
-    let impact = (incident.kind == Kind::Incident).then(|| view! { <span>{incident.impact.label(lang)}</span> });
+    let impact =
+        (incident.kind == Kind::Incident).then(|| view! { <span>{incident.impact.label(lang)}</span> });
     let newest = incident.updates.first().map(|update| {
         view! {
             <div class="incident-word">
@@ -67,7 +68,10 @@ pub(crate) fn incident_card(
             </div>
         }
     });
-    let next = incident.next_word_at().filter(|_| full).map(|due| next_word(reader, due));
+    let next = incident
+        .next_word_at()
+        .filter(|_| full)
+        .map(|due| next_word(reader, due));
     view! {
         <article class="incident" data-state=incident.status.as_str()>
             <h3 class="incident-title"><a href=href>{incident.title(lang).to_owned()}</a></h3>
@@ -84,7 +88,11 @@ pub(crate) fn incident_card(
 }
 
 /// All that was said, newest first.
-pub(crate) fn timeline(reader: Reader<'_>, incident: &Incident, components: &[Component]) -> impl IntoView + use<> {
+pub(crate) fn timeline(
+    reader: Reader<'_>,
+    incident: &Incident,
+    components: &[Component],
+) -> impl IntoView + use<> {
     let lang = reader.lang;
     let items = incident
         .updates

@@ -26,7 +26,11 @@ fn due(incident: &Incident, at: i64) -> Option<(Status, i64)> {
 /// meanwhile catches up with the true times.
 pub(crate) async fn advance(db: &Db, at: i64) -> sqlx::Result<usize> {
     let mut steps = 0;
-    for incident in incidents::load(db, at).await?.into_iter().filter(|incident| incident.kind == Kind::Maintenance) {
+    for incident in incidents::load(db, at)
+        .await?
+        .into_iter()
+        .filter(|incident| incident.kind == Kind::Maintenance)
+    {
         let mut incident = incident;
         // Begun and ended while nobody was there: two steps.
         while let Some((status, since)) = due(&incident, at) {
@@ -60,7 +64,11 @@ async fn step(db: &Db, incident: &Incident, status: Status, since: i64) -> sqlx:
         next_update_at: None,
         form: format!("clock:{}:{}", incident.id, status.as_str()),
     };
-    let deed = Deed { operator: "clock", action: "maintenance.clock", origin: "-" };
+    let deed = Deed {
+        operator: "clock",
+        action: "maintenance.clock",
+        origin: "-",
+    };
     incidents::say(db, Said::Old(incident), saying, deed, since).await?;
     Ok(())
 }

@@ -28,7 +28,10 @@ impl Keys {
     /// Reads `<dir>/session-key`, or makes it.
     pub(crate) fn load(dir: &Path) -> Result<Self, StatusError> {
         let path = dir.join("session-key");
-        let folder = |error| StatusError::Folder { dir: dir.to_owned(), error };
+        let folder = |error| StatusError::Folder {
+            dir: dir.to_owned(),
+            error,
+        };
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -38,7 +41,9 @@ impl Keys {
                 #[cfg(unix)]
                 std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
                 let mut file = options.open(&path).map_err(folder)?;
-                file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(folder)?;
+                file.write_all(text.as_bytes())
+                    .and_then(|()| file.sync_all())
+                    .map_err(folder)?;
                 text
             }
             Err(error) => return Err(folder(error)),
@@ -61,6 +66,9 @@ impl Keys {
 
     /// Whether `signature` is that of `text` for this purpose, in constant time.
     pub(crate) fn verify(&self, purpose: &str, text: &str, signature: &str) -> bool {
-        self.sign(purpose, text).as_bytes().ct_eq(signature.as_bytes()).into()
+        self.sign(purpose, text)
+            .as_bytes()
+            .ct_eq(signature.as_bytes())
+            .into()
     }
 }

@@ -83,17 +83,29 @@ pub(crate) async fn put(db: &Db, login: &str, password: &str, at: i64) -> Result
     .bind(at)
     .execute(&mut *change)
     .await?;
-    log(&mut change, &Deed { operator: "console", action: "operator.put", origin: "-" }, login, "{}", at).await?;
+    log(
+        &mut change,
+        &Deed {
+            operator: "console",
+            action: "operator.put",
+            origin: "-",
+        },
+        login,
+        "{}",
+        at,
+    )
+    .await?;
     change.commit().await?;
     Ok(())
 }
 
 /// Whether this login has this password; the operator's id if so. It takes as long for a login that nobody has.
 pub(crate) async fn check(db: &Db, login: &str, password: &str) -> sqlx::Result<Option<i64>> {
-    let found: Option<(i64, String)> = sqlx::query_as("SELECT id, password_hash FROM operator WHERE login = $1")
-        .bind(login)
-        .fetch_optional(&db.read)
-        .await?;
+    let found: Option<(i64, String)> =
+        sqlx::query_as("SELECT id, password_hash FROM operator WHERE login = $1")
+            .bind(login)
+            .fetch_optional(&db.read)
+            .await?;
     let (id, hash) = found.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
     let right = password::verify(password.to_owned(), hash).await;
     Ok(id.filter(|_| right))

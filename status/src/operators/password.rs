@@ -26,14 +26,21 @@ pub(super) fn hash(password: &str) -> Result<String, StatusError> {
 /// Whether the password is the hash's; without a hash the work is done all the same and the answer is no.
 pub(super) async fn verify(password: String, hash: Option<String>) -> bool {
     static NOBODY: OnceLock<String> = OnceLock::new();
-    let Ok(_place) = PLACES.acquire().await else { return false };
+    let Ok(_place) = PLACES.acquire().await else {
+        return false;
+    };
     tokio::task::spawn_blocking(move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| {
-            NOBODY.get_or_init(|| self::hash("nobody has this password").unwrap_or_default()).clone()
+            NOBODY
+                .get_or_init(|| self::hash("nobody has this password").unwrap_or_default())
+                .clone()
         });
-        let right = PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let right = PasswordHash::new(&hash).is_ok_and(|hash| {
+            Argon2::default()
+                .verify_password(password.as_bytes(), &hash)
+                .is_ok()
+        });
         right && known
     })
     .await

@@ -39,11 +39,20 @@ fn digest(token: &str) -> String {
 }
 
 /// Begins a session; gives back the cookie's value.
-pub(crate) async fn begin(db: &Db, keys: &Keys, operator: i64, deed: Deed<'_>, at: i64) -> sqlx::Result<String> {
+pub(crate) async fn begin(
+    db: &Db,
+    keys: &Keys,
+    operator: i64,
+    deed: Deed<'_>,
+    at: i64,
+) -> sqlx::Result<String> {
     let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let mut change = db.begin().await?;
     // What is long over needs no row.
-    sqlx::query("DELETE FROM session WHERE ends_at < $1").bind(at - WHOLE_MS).execute(&mut *change).await?;
+    sqlx::query("DELETE FROM session WHERE ends_at < $1")
+        .bind(at - WHOLE_MS)
+        .execute(&mut *change)
+        .await?;
     sqlx::query("INSERT INTO session (token_digest, operator_id, created_at, seen_at, ends_at) VALUES ($1, $2, $3, $3, $4)")
         .bind(digest(&token))
         .bind(operator)
@@ -60,7 +69,9 @@ pub(crate) async fn begin(db: &Db, keys: &Keys, operator: i64, deed: Deed<'_>, a
 /// The session of a cookie, if it is ours, known and not over. Reads; the time last seen is written now and
 /// then, and not being able to write it signs nobody out.
 pub(crate) async fn find(db: &Db, keys: &Keys, cookie: &str, at: i64) -> sqlx::Result<Option<Session>> {
-    let Some((token, signature)) = cookie.split_once('.') else { return Ok(None) };
+    let Some((token, signature)) = cookie.split_once('.') else {
+        return Ok(None);
+    };
     if !keys.verify("session", token, signature) {
         return Ok(None);
     }
@@ -74,7 +85,9 @@ pub(crate) async fn find(db: &Db, keys: &Keys, cookie: &str, at: i64) -> sqlx::R
     .bind(at - IDLE_MS)
     .fetch_optional(&db.read)
     .await?;
-    let Some((login, seen_at)) = row else { return Ok(None) };
+    let Some((login, seen_at)) = row else {
+        return Ok(None);
+    };
     if at - seen_at > TOUCH_MS {
         let touched = sqlx::query("UPDATE session SET seen_at = $2 WHERE token_digest = $1")
             .bind(&digest)

@@ -30,7 +30,11 @@ impl Throttle {
             .into_iter()
             .filter_map(|(name, limit)| {
                 let times = failed.get(&name)?;
-                let recent: Vec<i64> = times.iter().copied().filter(|time| at - time < WINDOW_MS).collect();
+                let recent: Vec<i64> = times
+                    .iter()
+                    .copied()
+                    .filter(|time| at - time < WINDOW_MS)
+                    .collect();
                 let oldest = *recent.get(recent.len().checked_sub(limit)?)?;
                 Some(oldest + WINDOW_MS - at)
             })

@@ -31,7 +31,13 @@ pub(crate) fn not_found(reader: Reader<'_>) -> String {
 /// A failure: what it means for the reader, and the id that stands in the log; never a detail.
 pub(crate) fn error_page(reader: Reader<'_>, title: String, why: String, id: Option<String>) -> String {
     let lang = reader.lang;
-    let head = Head { title: title.clone(), about: why.clone(), path: "/".to_owned(), public: false, operator: None };
+    let head = Head {
+        title: title.clone(),
+        about: why.clone(),
+        path: "/".to_owned(),
+        public: false,
+        operator: None,
+    };
     render(reader, head, || {
         view! {
             <h1>{title}</h1>

@@ -9,7 +9,7 @@ use crate::{
     history::legend,
     incidents::{Impact, Incident, Status, incident_card},
     snapshot::World,
-    words::word,
+    words::{Times, word},
 };
 
 /// So many past days stand on the front page; the rest is at `/history`.
@@ -18,7 +18,12 @@ const PAST_DAYS: i64 = 7;
 /// The headline: what a person needs to know in one line.
 pub(crate) fn headline(reader: Reader<'_>, world: &World) -> String {
     let lang = reader.lang;
-    let worst = world.components.iter().map(|component| world.state(&component.id)).max().unwrap_or_default();
+    let worst = world
+        .components
+        .iter()
+        .map(|component| world.state(&component.id))
+        .max()
+        .unwrap_or_default();
     let names = || {
         let names: Vec<&str> = world
             .components
@@ -28,7 +33,10 @@ pub(crate) fn headline(reader: Reader<'_>, world: &World) -> String {
             .collect();
         names.join(lang.pick("·", ", "))
     };
-    let everything = world.components.iter().all(|component| world.state(&component.id) == worst);
+    let everything = world
+        .components
+        .iter()
+        .all(|component| world.state(&component.id) == worst);
     match worst {
         ComponentStatus::MajorOutage if everything => word!(lang, front.all_down),
         ComponentStatus::MajorOutage => word!(lang, front.down, names = names()),
@@ -82,7 +90,13 @@ pub(crate) fn next_word(reader: Reader<'_>, due: i64) -> impl IntoView + use<> {
     }
 }
 
-fn cards(reader: Reader<'_>, world: &World, title: String, id: &'static str, list: Vec<&Incident>) -> Option<AnyView> {
+fn cards(
+    reader: Reader<'_>,
+    world: &World,
+    title: String,
+    id: &'static str,
+    list: Vec<&Incident>,
+) -> Option<AnyView> {
     if list.is_empty() {
         return None;
     }
@@ -105,7 +119,11 @@ fn cards(reader: Reader<'_>, world: &World, title: String, id: &'static str, lis
 fn day_of(reader: Reader<'_>, world: &World, date: jiff::civil::Date) -> AnyView {
     let lang = reader.lang;
     let mut seen = Vec::new();
-    for incident in world.incidents.iter().filter(|incident| incident.status != Status::Scheduled) {
+    for incident in world
+        .incidents
+        .iter()
+        .filter(|incident| incident.status != Status::Scheduled)
+    {
         let first = reader.times().date(incident.started_at);
         let last = reader.times().date(incident.resolved_at.unwrap_or(world.at));
         if date == first && !incident.is_open() {
@@ -139,7 +157,7 @@ fn past(reader: Reader<'_>, world: &World) -> impl IntoView + use<> {
             let iso = date.to_string();
             view! {
                 <li>
-                    <p class="day-date"><time datetime=iso>{reader.times().day(lang, date)}</time></p>
+                    <p class="day-date"><time datetime=iso>{Times::day(lang, date)}</time></p>
                     {day_of(reader, world, date)}
                 </li>
             }
@@ -167,7 +185,11 @@ pub(crate) fn front_page(reader: Reader<'_>, world: &World) -> String {
         operator: None,
     };
     render(reader, head, || {
-        let rows = world.components.iter().map(|component| component_row(reader, world, component)).collect_view();
+        let rows = world
+            .components
+            .iter()
+            .map(|component| component_row(reader, world, component))
+            .collect_view();
         view! {
             {hero(reader, world)}
             {cards(reader, world, word!(lang, front.open), "open", world.open().collect())}

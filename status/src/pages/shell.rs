@@ -28,7 +28,11 @@ pub(crate) struct Head {
 }
 
 /// The whole page as HTML. Rendered in an owner of its own, which ends with it.
-pub(crate) fn render<V: IntoView + 'static>(reader: Reader<'_>, head: Head, main: impl FnOnce() -> V) -> String {
+pub(crate) fn render<V: IntoView + 'static>(
+    reader: Reader<'_>,
+    head: Head,
+    main: impl FnOnce() -> V,
+) -> String {
     let owner = Owner::new();
     let html = owner.with(|| page(reader, head, main().into_any()).to_html());
     drop(owner);
@@ -36,7 +40,11 @@ pub(crate) fn render<V: IntoView + 'static>(reader: Reader<'_>, head: Head, main
 }
 
 fn switch(path: &str, lang: Lang) -> String {
-    format!("{path}{}lang={}", if path.contains('?') { '&' } else { '?' }, lang.code())
+    format!(
+        "{path}{}lang={}",
+        if path.contains('?') { '&' } else { '?' },
+        lang.code()
+    )
 }
 
 fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> {
@@ -44,7 +52,11 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
     let other = lang.other();
     let name = house.page.name(lang);
     let site = word!(lang, shell.site_name, service = &name);
-    let title = if head.title.is_empty() { site.clone() } else { format!("{} · {site}", head.title) };
+    let title = if head.title.is_empty() {
+        site.clone()
+    } else {
+        format!("{} · {site}", head.title)
+    };
     let alternates = head.public.then(|| {
         let url = format!("{}{}", house.public_url, head.path);
         view! {

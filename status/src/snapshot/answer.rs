@@ -45,7 +45,12 @@ impl Made {
 
     /// Anything.
     pub(crate) fn new(kind: Kind, lang: Option<Lang>, body: Bytes) -> Self {
-        Self { kind, lang, status: StatusCode::OK, body }
+        Self {
+            kind,
+            lang,
+            status: StatusCode::OK,
+            body,
+        }
     }
 
     /// With another status than 200.
@@ -80,7 +85,11 @@ impl Answer {
         };
         let plain = Variant::new(&made, made.body.clone(), false, https);
         let brotli = packed.map(|body| Variant::new(&made, body, true, https));
-        Self { status: made.status, plain, brotli }
+        Self {
+            status: made.status,
+            plain,
+            brotli,
+        }
     }
 
     /// The answer to a request: the form it takes, or "not changed".
@@ -88,11 +97,17 @@ impl Answer {
         let takes_brotli = request
             .get(header::ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(',').any(|part| {
-                let mut pieces = part.split(';').map(str::trim);
-                pieces.next() == Some("br") && !pieces.any(|piece| piece == "q=0")
-            }));
-        let variant = self.brotli.as_ref().filter(|_| takes_brotli).unwrap_or(&self.plain);
+            .is_some_and(|value| {
+                value.split(',').any(|part| {
+                    let mut pieces = part.split(';').map(str::trim);
+                    pieces.next() == Some("br") && !pieces.any(|piece| piece == "q=0")
+                })
+            });
+        let variant = self
+            .brotli
+            .as_ref()
+            .filter(|_| takes_brotli)
+            .unwrap_or(&self.plain);
         let known = self.status == StatusCode::OK
             && request
                 .get(header::IF_NONE_MATCH)
@@ -103,7 +118,11 @@ impl Answer {
                         tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == variant.tag
                     })
                 });
-        let body = if known || *method == Method::HEAD { Body::empty() } else { Body::from(variant.body.clone()) };
+        let body = if known || *method == Method::HEAD {
+            Body::empty()
+        } else {
+            Body::from(variant.body.clone())
+        };
         let mut response = Response::new(body);
         *response.headers_mut() = variant.headers.clone();
         *response.status_mut() = self.status;
@@ -126,16 +145,35 @@ impl Variant {
             }
         };
         let (content_type, cache) = match made.kind {
-            Kind::Page => ("text/html; charset=utf-8", "public, max-age=5, stale-if-error=86400"),
-            Kind::Json => ("application/json; charset=utf-8", "public, max-age=10, stale-if-error=86400"),
-            Kind::Rss => ("application/rss+xml; charset=utf-8", "public, max-age=60, stale-if-error=86400"),
-            Kind::Atom => ("application/atom+xml; charset=utf-8", "public, max-age=60, stale-if-error=86400"),
+            Kind::Page => (
+                "text/html; charset=utf-8",
+                "public, max-age=5, stale-if-error=86400",
+            ),
+            Kind::Json => (
+                "application/json; charset=utf-8",
+                "public, max-age=10, stale-if-error=86400",
+            ),
+            Kind::Rss => (
+                "application/rss+xml; charset=utf-8",
+                "public, max-age=60, stale-if-error=86400",
+            ),
+            Kind::Atom => (
+                "application/atom+xml; charset=utf-8",
+                "public, max-age=60, stale-if-error=86400",
+            ),
             Kind::Static(content_type) => (content_type, "public, max-age=31536000, immutable"),
             Kind::File(content_type) => (content_type, "public, max-age=86400"),
         };
         put(header::CONTENT_TYPE, content_type);
         put(header::CONTENT_LENGTH, &body.len().to_string());
-        put(header::CACHE_CONTROL, if made.status == StatusCode::OK { cache } else { "no-store" });
+        put(
+            header::CACHE_CONTROL,
+            if made.status == StatusCode::OK {
+                cache
+            } else {
+                "no-store"
+            },
+        );
         put(header::ETAG, &tag);
         if packed {
             put(header::CONTENT_ENCODING, "br");

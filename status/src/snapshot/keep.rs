@@ -78,7 +78,9 @@ impl Keeper {
                 }
             }
             Err(error) => {
-                let first = self.failing_since.compare_exchange(0, at.max(1), Ordering::Relaxed, Ordering::Relaxed);
+                let first =
+                    self.failing_since
+                        .compare_exchange(0, at.max(1), Ordering::Relaxed, Ordering::Relaxed);
                 if first.is_ok() {
                     tracing::error!(%error, "the pages could not be renewed; the last ones go on being served");
                 }
@@ -118,9 +120,10 @@ impl Keeper {
                 ear = SqliteConnection::connect_with(&options).await.ok();
             }
             let heard = match &mut ear {
-                Some(connection) => {
-                    sqlx::query_scalar::<_, i64>("PRAGMA data_version").fetch_one(connection).await.ok()
-                }
+                Some(connection) => sqlx::query_scalar::<_, i64>("PRAGMA data_version")
+                    .fetch_one(connection)
+                    .await
+                    .ok(),
                 None => None,
             };
             if heard.is_none() {

@@ -40,17 +40,34 @@ impl Snapshot {
     /// Renders it; takes over from the one before what cannot have changed.
     pub(crate) fn render(house: &House, world: World, before: Option<&Self>) -> Self {
         let https = house.is_https();
-        let reader = |lang| Reader { lang, house, at: world.at };
-        let pair = |made: &dyn Fn(Lang) -> Made| Lang::BOTH.map(|lang| Arc::new(Answer::new(made(lang), https)));
+        let reader = |lang| Reader {
+            lang,
+            house,
+            at: world.at,
+        };
+        let pair =
+            |made: &dyn Fn(Lang) -> Made| Lang::BOTH.map(|lang| Arc::new(Answer::new(made(lang), https)));
         let html = |made: &dyn Fn(Lang) -> String| pair(&|lang| Made::page(lang, made(lang)));
 
         let mut pages: HashMap<String, Pair> = HashMap::new();
         pages.insert("/".to_owned(), html(&|lang| front_page(reader(lang), &world)));
-        pages.insert("/history".to_owned(), html(&|lang| history_page(reader(lang), &world)));
-        pages.insert("/history.rss".to_owned(), pair(&|lang| feeds::rss(reader(lang), &world)));
-        pages.insert("/history.atom".to_owned(), pair(&|lang| feeds::atom(reader(lang), &world)));
+        pages.insert(
+            "/history".to_owned(),
+            html(&|lang| history_page(reader(lang), &world)),
+        );
+        pages.insert(
+            "/history.rss".to_owned(),
+            pair(&|lang| feeds::rss(reader(lang), &world)),
+        );
+        pages.insert(
+            "/history.atom".to_owned(),
+            pair(&|lang| feeds::atom(reader(lang), &world)),
+        );
         for (path, document) in api::DOCUMENTS {
-            pages.insert(path.to_owned(), pair(&|lang| api::render(document, reader(lang), &world)));
+            pages.insert(
+                path.to_owned(),
+                pair(&|lang| api::render(document, reader(lang), &world)),
+            );
         }
         let mut over = HashMap::new();
         for incident in &world.incidents {
@@ -58,18 +75,27 @@ impl Snapshot {
             let kept = before
                 .filter(|before| before.over.get(&incident.id) == Some(&incident.updated_at))
                 .and_then(|before| before.pages.get(&path).cloned());
-            let answers =
-                kept.unwrap_or_else(|| html(&|lang| incident_page(reader(lang), incident, &world.components)));
+            let answers = kept
+                .unwrap_or_else(|| html(&|lang| incident_page(reader(lang), incident, &world.components)));
             pages.insert(path, answers);
             if !incident.is_open() {
                 over.insert(incident.id.clone(), incident.updated_at);
             }
         }
         let not_found = before.map_or_else(
-            || pair(&|lang| Made::page(lang, not_found(reader(lang))).status(axum::http::StatusCode::NOT_FOUND)),
+            || {
+                pair(&|lang| {
+                    Made::page(lang, not_found(reader(lang))).status(axum::http::StatusCode::NOT_FOUND)
+                })
+            },
             |before| before.not_found.clone(),
         );
-        Self { world, pages, over, not_found }
+        Self {
+            world,
+            pages,
+            over,
+            not_found,
+        }
     }
 
     /// The answers at a path.

@@ -60,25 +60,58 @@ impl World {
     pub(crate) async fn read(db: &Db, times: &Times, at: i64) -> Result<Self, StatusError> {
         let components = components::load(db).await?;
         let first = first_day(times, at);
-        let since = first.to_zoned(times.zone.clone()).map_or(0, |zoned| zoned.timestamp().as_millisecond());
+        let since = first
+            .to_zoned(times.zone.clone())
+            .map_or(0, |zoned| zoned.timestamp().as_millisecond());
         let incidents = incidents::load(db, since).await?;
         let mut days = HashMap::new();
         let mut now = HashMap::new();
-        let mut changed_at = components.iter().map(|component| component.updated_at).max().unwrap_or(0);
-        changed_at = incidents.iter().map(|incident| incident.updated_at).fold(changed_at, i64::max);
+        let mut changed_at = components
+            .iter()
+            .map(|component| component.updated_at)
+            .max()
+            .unwrap_or(0);
+        changed_at = incidents
+            .iter()
+            .map(|incident| incident.updated_at)
+            .fold(changed_at, i64::max);
         for component in &components {
             let changes = changes_of(&incidents, &component.id);
-            let last = changes.iter().map(|change| change.at).filter(|changed| *changed <= at).max();
-            let state = history::stretches(&changes, at, at + 1).last().map_or(ComponentStatus::Operational, |s| s.status);
-            now.insert(component.id.clone(), (state, last.unwrap_or(component.updated_at).max(component.updated_at)));
-            days.insert(component.id.clone(), history::days(&changes, component.start_at, at, &times.zone, DAYS));
+            let last = changes
+                .iter()
+                .map(|change| change.at)
+                .filter(|changed| *changed <= at)
+                .max();
+            let state = history::stretches(&changes, at, at + 1)
+                .last()
+                .map_or(ComponentStatus::Operational, |s| s.status);
+            now.insert(
+                component.id.clone(),
+                (
+                    state,
+                    last.unwrap_or(component.updated_at).max(component.updated_at),
+                ),
+            );
+            days.insert(
+                component.id.clone(),
+                history::days(&changes, component.start_at, at, &times.zone, DAYS),
+            );
         }
-        Ok(Self { at, components, incidents, days, now, changed_at })
+        Ok(Self {
+            at,
+            components,
+            incidents,
+            days,
+            now,
+            changed_at,
+        })
     }
 
     /// A component's state now.
     pub(crate) fn state(&self, component: &str) -> ComponentStatus {
-        self.now.get(component).map_or(ComponentStatus::Operational, |(status, _)| *status)
+        self.now
+            .get(component)
+            .map_or(ComponentStatus::Operational, |(status, _)| *status)
     }
 
     /// When a component's state last changed (ms).
@@ -93,26 +126,39 @@ impl World {
 
     /// Trouble that is not over, newest first.
     pub(crate) fn open(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.iter().filter(|incident| incident.kind == Kind::Incident && incident.is_open())
+        self.incidents
+            .iter()
+            .filter(|incident| incident.kind == Kind::Incident && incident.is_open())
     }
 
     /// Work under way.
     pub(crate) fn work_now(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.iter().filter(|incident| incident.status.is_active())
+        self.incidents
+            .iter()
+            .filter(|incident| incident.status.is_active())
     }
 
     /// Work announced, the nearest first.
     pub(crate) fn work_ahead(&self) -> Vec<&Incident> {
-        let mut all: Vec<&Incident> =
-            self.incidents.iter().filter(|incident| incident.status == Status::Scheduled).collect();
+        let mut all: Vec<&Incident> = self
+            .incidents
+            .iter()
+            .filter(|incident| incident.status == Status::Scheduled)
+            .collect();
         all.sort_by_key(|incident| incident.started_at);
         all
     }
 
     /// How bad it is as a whole: the worst of the components' states and the open incidents' impact.
     pub(crate) fn impact(&self) -> Impact {
-        let components = self.components.iter().map(|component| Impact::of_component(self.state(&component.id)));
-        components.chain(self.open().map(|incident| incident.impact)).max().unwrap_or(Impact::None)
+        let components = self
+            .components
+            .iter()
+            .map(|component| Impact::of_component(self.state(&component.id)));
+        components
+            .chain(self.open().map(|incident| incident.impact))
+            .max()
+            .unwrap_or(Impact::None)
     }
 }
 
@@ -126,7 +172,11 @@ fn changes_of(incidents: &[Incident], component: &str) -> Vec<Change> {
         .iter()
         .flat_map(|incident| incident.states.iter().map(move |state| (incident, state)))
         .filter(|(_, state)| state.component == component)
-        .map(|(incident, state)| Change { source: incident.id.clone(), at: state.at, status: state.status })
+        .map(|(incident, state)| Change {
+            source: incident.id.clone(),
+            at: state.at,
+            status: state.status,
+        })
         .collect();
     // Stable: an incident's own changes of one time stay in the order in which they were recorded.
     changes.sort_by_key(|change| change.at);

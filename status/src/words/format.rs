@@ -14,7 +14,9 @@ pub struct Times {
 impl Times {
     /// The instant `at` (ms) in this zone.
     pub fn zoned(&self, at: i64) -> Zoned {
-        Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(self.zone.clone())
+        Timestamp::from_millisecond(at)
+            .unwrap_or_default()
+            .to_zoned(self.zone.clone())
     }
 
     /// The day on which `at` (ms) falls.
@@ -25,11 +27,16 @@ impl Times {
     /// `2026년 11월 30일 (월) 15:05`, `Mon 30 Nov 2026, 15:05`.
     pub fn full(&self, lang: Lang, at: i64) -> String {
         let zoned = self.zoned(at);
-        format!("{}{} {}", self.day(lang, zoned.date()), lang.pick("", ","), zoned.strftime("%H:%M"))
+        format!(
+            "{}{} {}",
+            Self::day(lang, zoned.date()),
+            lang.pick("", ","),
+            zoned.strftime("%H:%M")
+        )
     }
 
     /// `2026년 11월 30일 (월)`, `Mon 30 Nov 2026`.
-    pub fn day(&self, lang: Lang, date: Date) -> String {
+    pub fn day(lang: Lang, date: Date) -> String {
         match lang {
             Lang::ko => {
                 let weekday = match date.weekday() {
@@ -41,14 +48,21 @@ impl Times {
                     jiff::civil::Weekday::Saturday => word!(lang, times.saturday),
                     jiff::civil::Weekday::Sunday => word!(lang, times.sunday),
                 };
-                word!(lang, times.day, year = date.year(), month = date.month(), day = date.day(), weekday = weekday)
+                word!(
+                    lang,
+                    times.day,
+                    year = date.year(),
+                    month = date.month(),
+                    day = date.day(),
+                    weekday = weekday
+                )
             }
             Lang::en => date.strftime("%a %-d %b %Y").to_string(),
         }
     }
 
     /// `2026년 11월`, `November 2026`.
-    pub fn month(&self, lang: Lang, date: Date) -> String {
+    pub fn month(lang: Lang, date: Date) -> String {
         match lang {
             Lang::ko => word!(lang, times.month, year = date.year(), month = date.month()),
             Lang::en => date.strftime("%B %Y").to_string(),
@@ -68,7 +82,11 @@ impl Times {
     /// What [`Times::field`] wrote, read back: ms since the epoch.
     pub fn read_field(&self, text: &str) -> Option<i64> {
         let civil: jiff::civil::DateTime = text.trim().parse().ok()?;
-        let at = civil.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond();
+        let at = civil
+            .to_zoned(self.zone.clone())
+            .ok()?
+            .timestamp()
+            .as_millisecond();
         // Years that a date picker cannot mean, and sums that could overflow.
         (0..=32_503_680_000_000).contains(&at).then_some(at)
     }

@@ -10,10 +10,19 @@ use crate::house::{LOGIN, PASSWORD, START, Site, config};
 #[tokio::test]
 async fn a_second_server_on_the_same_folder_is_refused_and_told_why() {
     let site = Site::new().await;
-    let error = status::bind(config(site.dir.path(), &Arc::new(AtomicI64::new(START)))).await.expect_err("one is running");
+    let error = status::bind(config(site.dir.path(), &Arc::new(AtomicI64::new(START))))
+        .await
+        .expect_err("one is running");
     assert!(matches!(error, StatusError::Running { .. }));
-    assert!(error.to_string().contains("another status site is running") && error.to_string().contains("NEUL_STATUS_DIR"));
-    assert_eq!(site.browser().get("/").await.status(), StatusCode::OK, "the first goes on");
+    assert!(
+        error.to_string().contains("another status site is running")
+            && error.to_string().contains("NEUL_STATUS_DIR")
+    );
+    assert_eq!(
+        site.browser().get("/").await.status(),
+        StatusCode::OK,
+        "the first goes on"
+    );
 }
 
 #[tokio::test]
@@ -24,40 +33,80 @@ async fn a_restart_keeps_incidents_ids_and_the_operators_session() {
     let page_id = site.json("/api/v2/status.json").await["page"]["id"].clone();
     let site = site.restart().await;
     assert_eq!(site.json("/api/v2/status.json").await["page"]["id"], page_id);
-    assert_eq!(site.json("/api/v2/incidents/unresolved.json").await["incidents"][0]["id"], id.as_str());
+    assert_eq!(
+        site.json("/api/v2/incidents/unresolved.json").await["incidents"][0]["id"],
+        id.as_str()
+    );
     let mut again = site.browser();
     again.cookies = std::sync::Mutex::new(desk.cookies.lock().expect("cookies").clone());
-    assert_eq!(again.get("/desk").await.status(), StatusCode::OK, "still signed in");
+    assert_eq!(
+        again.get("/desk").await.status(),
+        StatusCode::OK,
+        "still signed in"
+    );
 }
 
 #[tokio::test]
 async fn an_operator_is_added_beside_the_running_site_and_a_new_password_ends_old_sessions() {
     let site = Site::new().await;
     let desk = site.operator().await;
-    status::operator_add(site.dir.path(), "second", PASSWORD).await.expect("added while it runs");
-    status::operator_add(site.dir.path(), LOGIN, "another long password").await.expect("changed while it runs");
+    status::operator_add(site.dir.path(), "second", PASSWORD)
+        .await
+        .expect("added while it runs");
+    status::operator_add(site.dir.path(), LOGIN, "another long password")
+        .await
+        .expect("changed while it runs");
     assert_eq!(desk.get("/desk").await.status(), StatusCode::SEE_OTHER);
-    assert!(matches!(status::operator_add(site.dir.path(), "x", "short").await, Err(StatusError::Password)));
-    assert!(matches!(status::operator_add(site.dir.path(), "a b", PASSWORD).await, Err(StatusError::Login)));
+    assert!(matches!(
+        status::operator_add(site.dir.path(), "x", "short").await,
+        Err(StatusError::Password)
+    ));
+    assert!(matches!(
+        status::operator_add(site.dir.path(), "a b", PASSWORD).await,
+        Err(StatusError::Login)
+    ));
 }
 
 #[tokio::test]
 async fn the_demo_has_a_past_and_fills_only_an_empty_site() {
     let dir = tempfile::tempdir().expect("a folder");
-    status::fill_demo(dir.path(), "operator", "demo").await.expect("filled");
-    assert!(matches!(status::fill_demo(dir.path(), "operator", "demo").await, Err(StatusError::NotEmpty)));
-    let bound = status::bind(status::Config::new(([127, 0, 0, 1], 0).into(), dir.path())).await.expect("binds");
+    status::fill_demo(dir.path(), "operator", "demo")
+        .await
+        .expect("filled");
+    assert!(matches!(
+        status::fill_demo(dir.path(), "operator", "demo").await,
+        Err(StatusError::NotEmpty)
+    ));
+    let bound = status::bind(status::Config::new(([127, 0, 0, 1], 0).into(), dir.path()))
+        .await
+        .expect("binds");
     let base = format!("http://{}", bound.addr());
     let task = tokio::spawn(bound.run(std::future::pending()));
     let get = |path: &str| reqwest::get(format!("{base}{path}"));
-    let all: serde_json::Value = get("/api/v2/incidents.json").await.expect("an answer").json().await.expect("JSON");
+    let all: serde_json::Value = get("/api/v2/incidents.json")
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     assert_eq!(all["incidents"][0]["status"], "resolved");
-    assert_eq!(all["incidents"][0]["incident_updates"].as_array().map(Vec::len), Some(4));
-    let work: serde_json::Value =
-        get("/api/v2/scheduled-maintenances.json").await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(
+        all["incidents"][0]["incident_updates"].as_array().map(Vec::len),
+        Some(4)
+    );
+    let work: serde_json::Value = get("/api/v2/scheduled-maintenances.json")
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     assert_eq!(work["scheduled_maintenances"][0]["status"], "completed");
     let front = get("/").await.expect("an answer").text().await.expect("text");
-    assert!(front.contains("bar-major") && front.contains("bar-care") && !front.contains("bar-none\" ></rect><rect"));
+    assert!(
+        front.contains("bar-major")
+            && front.contains("bar-care")
+            && !front.contains("bar-none\" ></rect><rect")
+    );
     task.abort();
 }
 
@@ -66,6 +115,9 @@ async fn the_demo_has_a_past_and_fills_only_an_empty_site() {
 async fn the_session_key_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let site = Site::new().await;
-    let mode = std::fs::metadata(site.dir.path().join("session-key")).expect("a key").permissions().mode();
+    let mode = std::fs::metadata(site.dir.path().join("session-key"))
+        .expect("a key")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
 }

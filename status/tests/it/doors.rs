@@ -7,10 +7,23 @@ use crate::house::{Browser, LOGIN, MINUTE, PASSWORD, Site, hidden};
 async fn try_password(browser: &Browser, login: &str, password: &str) -> (StatusCode, String) {
     let page = browser.page("/desk/sign-in").await;
     let token = hidden(&page, "token");
-    let answer = browser.post("/desk/sign-in", &[("token", &token), ("login", login), ("password", password)]).await;
+    let answer = browser
+        .post(
+            "/desk/sign-in",
+            &[("token", &token), ("login", login), ("password", password)],
+        )
+        .await;
     let status = answer.status();
     // What differs by request: the login typed, and the token.
-    (status, answer.text().await.expect("text").replace(login, "").replace(&token, ""))
+    (
+        status,
+        answer
+            .text()
+            .await
+            .expect("text")
+            .replace(login, "")
+            .replace(&token, ""),
+    )
 }
 
 #[tokio::test]
@@ -24,9 +37,15 @@ async fn a_wrong_login_and_a_wrong_password_look_the_same_and_soon_have_to_wait(
     for _ in 0..4 {
         try_password(&browser, LOGIN, "still not").await;
     }
-    assert_eq!(try_password(&browser, LOGIN, PASSWORD).await.0, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(
+        try_password(&browser, LOGIN, PASSWORD).await.0,
+        StatusCode::TOO_MANY_REQUESTS
+    );
     site.pass(6 * MINUTE);
-    assert_eq!(try_password(&browser, LOGIN, PASSWORD).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(
+        try_password(&browser, LOGIN, PASSWORD).await.0,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -34,16 +53,40 @@ async fn the_desk_is_closed_without_a_session_and_after_sign_out() {
     let site = Site::new().await;
     for path in ["/desk", "/desk/maintenance", "/desk/incidents/aaaaaaaaaaaa"] {
         let answer = site.browser().get(path).await;
-        assert_eq!((answer.status(), &answer.headers()[header::LOCATION]), (StatusCode::SEE_OTHER, &"/desk/sign-in".parse().expect("a value")), "{path}");
+        assert_eq!(
+            (answer.status(), &answer.headers()[header::LOCATION]),
+            (StatusCode::SEE_OTHER, &"/desk/sign-in".parse().expect("a value")),
+            "{path}"
+        );
     }
     let desk = site.operator().await;
     let page = desk.get("/desk").await;
     assert_eq!(page.headers()[header::CACHE_CONTROL], "no-store");
     let old = desk.cookie_header();
-    desk.post("/desk/sign-out", &[("token", &hidden(&page.text().await.expect("text"), "token"))]).await;
-    let again = desk.client.get(format!("{}/desk", site.base)).header(header::COOKIE, old).send().await.expect("an answer");
-    assert_eq!(again.status(), StatusCode::SEE_OTHER, "the old cookie opens nothing");
-    let forged = desk.client.get(format!("{}/desk", site.base)).header(header::COOKIE, "neul_desk=a.b").send().await.expect("an answer");
+    desk.post(
+        "/desk/sign-out",
+        &[("token", &hidden(&page.text().await.expect("text"), "token"))],
+    )
+    .await;
+    let again = desk
+        .client
+        .get(format!("{}/desk", site.base))
+        .header(header::COOKIE, old)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        again.status(),
+        StatusCode::SEE_OTHER,
+        "the old cookie opens nothing"
+    );
+    let forged = desk
+        .client
+        .get(format!("{}/desk", site.base))
+        .header(header::COOKIE, "neul_desk=a.b")
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(forged.status(), StatusCode::SEE_OTHER);
 }
 
@@ -56,8 +99,15 @@ async fn a_form_from_another_site_or_without_its_token_changes_nothing() {
     let (token, form) = (hidden(&page, "token"), hidden(&page, "form"));
     let body = |token: &str| {
         serde_urlencoded::to_string([
-            ("token", token), ("form", form.as_str()), ("title_ko", "가"), ("title_en", "a"), ("body_ko", "가"),
-            ("body_en", "a"), ("status", "investigating"), ("impact", "minor"), ("started", started.as_str()),
+            ("token", token),
+            ("form", form.as_str()),
+            ("title_ko", "가"),
+            ("title_en", "a"),
+            ("body_ko", "가"),
+            ("body_en", "a"),
+            ("status", "investigating"),
+            ("impact", "minor"),
+            ("started", started.as_str()),
         ])
         .expect("a form")
     };
@@ -86,10 +136,22 @@ async fn a_form_from_another_site_or_without_its_token_changes_nothing() {
         assert_eq!(send(&token, headers).await, StatusCode::FORBIDDEN, "{headers:?}");
     }
     for wrong in ["", "0", &token[1..]] {
-        assert_eq!(send(wrong, &[("origin", own)]).await, StatusCode::FORBIDDEN, "{wrong:?}");
+        assert_eq!(
+            send(wrong, &[("origin", own)]).await,
+            StatusCode::FORBIDDEN,
+            "{wrong:?}"
+        );
     }
-    assert_eq!(site.json("/api/v2/incidents.json").await["incidents"].as_array().map(Vec::len), Some(0));
-    assert_eq!(send(&token, &[("origin", own), ("sec-fetch-site", "same-origin")]).await, StatusCode::SEE_OTHER);
+    assert_eq!(
+        site.json("/api/v2/incidents.json").await["incidents"]
+            .as_array()
+            .map(Vec::len),
+        Some(0)
+    );
+    assert_eq!(
+        send(&token, &[("origin", own), ("sec-fetch-site", "same-origin")]).await,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]

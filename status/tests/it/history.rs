@@ -17,7 +17,11 @@ fn seoul() -> TimeZone {
 
 /// Midnight in Korea, in seconds.
 fn midnight() -> i64 {
-    date(2026, 11, 20).to_zoned(seoul()).expect("a day").timestamp().as_second()
+    date(2026, 11, 20)
+        .to_zoned(seoul())
+        .expect("a day")
+        .timestamp()
+        .as_second()
 }
 
 proptest! {
@@ -77,7 +81,11 @@ proptest! {
 #[test]
 fn one_second_of_outage_in_ninety_days_is_not_a_hundred_percent() {
     let now = (midnight() + 3 * DAY_S) * 1000;
-    let change = |at: i64, status| Change { source: "one".to_owned(), at, status };
+    let change = |at: i64, status| Change {
+        source: "one".to_owned(),
+        at,
+        status,
+    };
     let changes = [
         change(now - 5_000, ComponentStatus::MajorOutage),
         change(now - 4_000, ComponentStatus::Operational),
@@ -85,7 +93,10 @@ fn one_second_of_outage_in_ninety_days_is_not_a_hundred_percent() {
     let ninety = days(&changes, 0, now, &seoul(), 90);
     assert_eq!(ninety.len(), 90);
     assert_eq!(uptime(&ninety), Some(9_999));
-    assert_eq!(ninety.iter().map(status::history::Day::down_seconds).sum::<i64>(), 1);
+    assert_eq!(
+        ninety.iter().map(status::history::Day::down_seconds).sum::<i64>(),
+        1
+    );
 }
 
 #[test]

@@ -41,23 +41,39 @@ impl Site {
     /// A fresh site with one operator.
     pub async fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        status::operator_add(dir.path(), LOGIN, PASSWORD).await.expect("an operator");
+        status::operator_add(dir.path(), LOGIN, PASSWORD)
+            .await
+            .expect("an operator");
         Self::open(dir, Arc::new(AtomicI64::new(START))).await
     }
 
     async fn open(dir: TempDir, clock: Arc<AtomicI64>) -> Self {
-        let bound = status::bind(config(dir.path(), &clock)).await.expect("the site binds");
+        let bound = status::bind(config(dir.path(), &clock))
+            .await
+            .expect("the site binds");
         let base = format!("http://{}", bound.addr());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(bound.run(async {
             let _ = stopped.await;
         }));
-        Self { dir, base, clock, stop, task }
+        Self {
+            dir,
+            base,
+            clock,
+            stop,
+            task,
+        }
     }
 
     /// Stops it and starts it again on the same folder.
     pub async fn restart(self) -> Self {
-        let Self { dir, clock, stop, task, .. } = self;
+        let Self {
+            dir,
+            clock,
+            stop,
+            task,
+            ..
+        } = self;
         let _ = stop.send(());
         task.await.expect("no panic").expect("it stops cleanly");
         Self::open(dir, clock).await
@@ -74,7 +90,10 @@ impl Site {
     pub fn browser(&self) -> Browser {
         Browser {
             base: self.base.clone(),
-            client: Client::builder().redirect(redirect::Policy::none()).build().expect("a client"),
+            client: Client::builder()
+                .redirect(redirect::Policy::none())
+                .build()
+                .expect("a client"),
             cookies: Mutex::default(),
         }
     }
@@ -84,7 +103,14 @@ impl Site {
         let browser = self.browser();
         let page = browser.page("/desk/sign-in").await;
         let answer = browser
-            .post("/desk/sign-in", &[("token", &hidden(&page, "token")), ("login", LOGIN), ("password", PASSWORD)])
+            .post(
+                "/desk/sign-in",
+                &[
+                    ("token", &hidden(&page, "token")),
+                    ("login", LOGIN),
+                    ("password", PASSWORD),
+                ],
+            )
             .await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         browser
@@ -117,14 +143,22 @@ pub struct Browser {
 impl Browser {
     pub fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().expect("cookies");
-        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn keep(&self, answer: &Response) {
         let mut cookies = self.cookies.lock().expect("cookies");
         for set in answer.headers().get_all(header::SET_COOKIE) {
             let text = set.to_str().expect("a cookie is text");
-            let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+            let (name, value) = text
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .expect("a pair");
             if text.contains("Max-Age=0") {
                 cookies.remove(name);
             } else {
@@ -134,7 +168,10 @@ impl Browser {
     }
 
     pub async fn get(&self, path: &str) -> Response {
-        let request = self.client.get(format!("{}{path}", self.base)).header(header::COOKIE, self.cookie_header());
+        let request = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .header(header::COOKIE, self.cookie_header());
         let answer = request.send().await.expect("an answer");
         self.keep(&answer);
         answer
@@ -178,7 +215,8 @@ impl Browser {
             ("started", started.as_str()),
         ]);
         fields.extend(more.iter().copied());
-        self.post("/desk/incidents", &fields.into_iter().collect::<Vec<_>>()).await
+        self.post("/desk/incidents", &fields.into_iter().collect::<Vec<_>>())
+            .await
     }
 
     /// As [`Browser::open`]; gives back the incident's id.
@@ -215,6 +253,9 @@ pub fn id_in(answer: &Response) -> String {
 /// The value of a hidden field: the last form of that page that has one is the page's own.
 pub fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
-    let start = page.rfind(&mark).unwrap_or_else(|| panic!("no field {name} in {page}")) + mark.len();
+    let start = page
+        .rfind(&mark)
+        .unwrap_or_else(|| panic!("no field {name} in {page}"))
+        + mark.len();
     page[start..].split('"').next().expect("a value").to_owned()
 }

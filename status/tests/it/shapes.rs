@@ -7,7 +7,12 @@ use serde_json::Value;
 use crate::house::{MINUTE, Site};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
-    value.as_object().expect("an object").keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 fn set<'a>(names: &'a str) -> BTreeSet<&'a str> {
@@ -25,14 +30,31 @@ const UPDATE: &str = "id status body incident_id created_at updated_at display_a
 async fn a_quiet_site_says_none_in_every_document() {
     let site = Site::new().await;
     let summary = site.json("/api/v2/summary.json").await;
-    assert_eq!(keys(&summary), set("page status components incidents scheduled_maintenances"));
+    assert_eq!(
+        keys(&summary),
+        set("page status components incidents scheduled_maintenances")
+    );
     assert_eq!(keys(&summary["page"]), set(PAGE));
     assert_eq!(summary["page"]["time_zone"], "Asia/Seoul");
     assert_eq!(summary["page"]["url"], site.base.as_str());
     assert_eq!(summary["status"]["indicator"], "none");
-    let ids: Vec<&str> =
-        summary["components"].as_array().expect("a list").iter().filter_map(|one| one["id"].as_str()).collect();
-    assert_eq!(ids, ["portal", "payment", "cancellation", "charging", "payouts", "sign-in"]);
+    let ids: Vec<&str> = summary["components"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["id"].as_str())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "portal",
+            "payment",
+            "cancellation",
+            "charging",
+            "payouts",
+            "sign-in"
+        ]
+    );
     for (position, component) in (1..).zip(summary["components"].as_array().expect("a list")) {
         assert_eq!(keys(component), set(COMPONENT));
         assert_eq!(component["status"], "operational");
@@ -51,14 +73,19 @@ async fn a_quiet_site_says_none_in_every_document() {
         assert_eq!(document[list], Value::Array(vec![]), "{path}");
     }
     assert_eq!(keys(&site.json("/api/v2/status.json").await), set("page status"));
-    assert_eq!(keys(&site.json("/api/v2/components.json").await), set("page components"));
+    assert_eq!(
+        keys(&site.json("/api/v2/components.json").await),
+        set("page components")
+    );
 }
 
 #[tokio::test]
 async fn an_incident_has_statuspages_fields_from_its_first_word_to_its_last() {
     let site = Site::new().await;
     let desk = site.operator().await;
-    let id = desk.opened(&site, &[("component-cancellation", "partial_outage")]).await;
+    let id = desk
+        .opened(&site, &[("component-cancellation", "partial_outage")])
+        .await;
 
     let summary = site.json("/api/v2/summary.json").await;
     assert_eq!(summary["status"]["indicator"], "critical");
@@ -67,7 +94,10 @@ async fn an_incident_has_statuspages_fields_from_its_first_word_to_its_last() {
     let incident = &summary["incidents"][0];
     assert_eq!(keys(incident), set(INCIDENT));
     assert_eq!(incident["id"], id.as_str());
-    assert_eq!((&incident["status"], &incident["impact"]), (&"investigating".into(), &"critical".into()));
+    assert_eq!(
+        (&incident["status"], &incident["impact"]),
+        (&"investigating".into(), &"critical".into())
+    );
     assert_eq!(incident["shortlink"], format!("{}/incidents/{id}", site.base));
     assert_eq!(incident["started_at"], "2026-11-24T15:00:00.000+09:00");
     assert!(incident["resolved_at"].is_null() && incident["monitoring_at"].is_null());
@@ -82,21 +112,35 @@ async fn an_incident_has_statuspages_fields_from_its_first_word_to_its_last() {
     );
 
     site.pass(10 * MINUTE);
-    desk.update(&id, &[("status", "monitoring"), ("component-payment", "operational")]).await;
+    desk.update(
+        &id,
+        &[("status", "monitoring"), ("component-payment", "operational")],
+    )
+    .await;
     site.pass(10 * MINUTE);
     desk.update(&id, &[("status", "resolved")]).await;
-    assert_eq!(site.json("/api/v2/incidents/unresolved.json").await["incidents"], Value::Array(vec![]));
+    assert_eq!(
+        site.json("/api/v2/incidents/unresolved.json").await["incidents"],
+        Value::Array(vec![])
+    );
     let all = site.json("/api/v2/incidents.json?lang=en").await;
     let incident = &all["incidents"][0];
     assert_eq!(incident["name"], "Payments do not work");
     assert_eq!(incident["monitoring_at"], "2026-11-24T15:10:00.000+09:00");
     assert_eq!(incident["resolved_at"], "2026-11-24T15:20:00.000+09:00");
-    let states: Vec<&Value> =
-        incident["incident_updates"].as_array().expect("a list").iter().map(|one| &one["status"]).collect();
+    let states: Vec<&Value> = incident["incident_updates"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["status"])
+        .collect();
     assert_eq!(states, ["resolved", "monitoring", "investigating"]);
     let status = site.json("/api/v2/status.json").await;
     assert_eq!(status["status"]["indicator"], "none");
-    assert_eq!(site.json("/api/v2/components.json").await["components"][2]["status"], "operational");
+    assert_eq!(
+        site.json("/api/v2/components.json").await["components"][2]["status"],
+        "operational"
+    );
 }
 
 #[tokio::test]
@@ -105,8 +149,16 @@ async fn any_site_may_read_and_a_wrong_request_is_a_problem() {
     let browser = site.browser();
     let answer = browser.get("/api/v2/summary.json").await;
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
-    assert!(answer.headers()["cache-control"].to_str().expect("text").contains("max-age"));
-    for (path, status) in [("/api/v2/nothing.json", 404), ("/api/v2/status.json?lang=fr", 400)] {
+    assert!(
+        answer.headers()["cache-control"]
+            .to_str()
+            .expect("text")
+            .contains("max-age")
+    );
+    for (path, status) in [
+        ("/api/v2/nothing.json", 404),
+        ("/api/v2/status.json?lang=fr", 400),
+    ] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status().as_u16(), status);
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
@@ -115,5 +167,8 @@ async fn any_site_may_read_and_a_wrong_request_is_a_problem() {
         assert_eq!(problem["status"], status);
     }
     let answer = browser.post("/api/v2/status.json", &[]).await;
-    assert_eq!((answer.status().as_u16(), &answer.headers()["allow"]), (405, &"GET, HEAD, OPTIONS".parse().expect("a value")));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["allow"]),
+        (405, &"GET, HEAD, OPTIONS".parse().expect("a value"))
+    );
 }
