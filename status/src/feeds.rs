@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use rss::{Channel, Guid, Item};
 
 use crate::{
-    incidents::{Incident, timeline},
-    pages::Reader,
+    incidents::Incident,
+    pages::{Reader, moment, paragraphs},
     snapshot::{Kind, Made, World},
     words::word,
 };
@@ -35,10 +35,32 @@ fn title(reader: Reader<'_>, incident: &Incident) -> String {
     )
 }
 
-/// The timeline as HTML. It is the page's own component, so it encodes as the page does.
+/// All that was said as plain HTML, encoded by the same renderer as the pages.
 fn html(reader: Reader<'_>, world: &World, incident: &Incident) -> String {
+    let lang = reader.lang;
     let owner = Owner::new();
-    owner.with(|| timeline(reader, incident, &world.components).to_html())
+    owner.with(|| {
+        let updates = incident.updates.iter().map(|update| {
+            let states: Vec<String> = incident
+                .states
+                .iter()
+                .filter(|change| change.update == update.id)
+                .filter_map(|change| {
+                    Some(format!(
+                        "{}: {}",
+                        world.component(&change.component)?.name(lang),
+                        change.status.label(lang)
+                    ))
+                })
+                .collect();
+            view! {
+                <p><strong>{update.status.label(lang)}</strong> " · " {moment(reader, update.display_at)}</p>
+                {paragraphs(update.body(lang))}
+                {(!states.is_empty()).then(|| view! { <p>{states.join(", ")}</p> })}
+            }
+        });
+        updates.collect_view().to_html()
+    })
 }
 
 fn atom_time(reader: Reader<'_>, at: i64) -> FixedDateTime {

@@ -11,7 +11,7 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 
-use super::{From, refused};
+use super::{Origin, refused};
 use crate::{
     http::{Peer, chosen_lang, headers, remember},
     site::Site,
@@ -29,8 +29,8 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, mut request: Request<Bo
     if request.method() == Method::POST && !is_own(request.headers()) {
         return refused(&site, lang, StatusCode::FORBIDDEN, word!(lang, desk.other_site));
     }
-    let from = From(address(&request));
-    request.extensions_mut().insert(from);
+    let origin = Origin(address(&request));
+    request.extensions_mut().insert(origin);
     let (uri, sent) = (request.uri().clone(), request.headers().clone());
     let work = async {
         let _place = PLACES.acquire().await;

@@ -50,7 +50,7 @@ pub(crate) fn routes(site: Arc<Site>) -> Router<Arc<Site>> {
 
 /// From which address a request came, as the log and the throttle want it. Put there by the guard.
 #[derive(Clone, Debug)]
-pub(crate) struct From(pub(crate) String);
+pub(crate) struct Origin(pub(crate) String);
 
 /// A signed-in operator's request.
 pub(crate) struct Desk {
@@ -115,7 +115,7 @@ impl FromRequestParts<Arc<Site>> for Desk {
             Ok(Some(session)) => {
                 let origin = parts
                     .extensions
-                    .get::<From>()
+                    .get::<Origin>()
                     .map_or_else(|| "-".to_owned(), |from| from.0.clone());
                 let path = parts.uri.path().to_owned();
                 Ok(Self {

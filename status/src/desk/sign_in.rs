@@ -11,7 +11,7 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    Desk, From, cookie_name,
+    Desk, Origin, cookie_name,
     fields::{Field, Shown},
     form::{Errors, Typed},
     onward, page, refused, store_away,
@@ -113,7 +113,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, uri: Uri, headers: Heade
 /// Signs in. A wrong login and a wrong password are the same answer after the same work.
 pub(super) async fn submit(
     State(site): State<Arc<Site>>,
-    Extension(From(from)): Extension<From>,
+    Extension(Origin(from)): Extension<Origin>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,

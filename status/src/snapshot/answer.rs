@@ -80,7 +80,8 @@ impl Answer {
         let packed = match made.kind {
             // Fonts are packed already.
             Kind::Static("font/woff2") => None,
-            Kind::Static(_) => pack(&made.body, 11),
+            // Unoptimised, the last per cent would cost every test a second.
+            Kind::Static(_) if !cfg!(debug_assertions) => pack(&made.body, 11),
             _ => pack(&made.body, 5),
         };
         let plain = Variant::new(&made, made.body.clone(), false, https);

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::house::{MINUTE, Site, hidden, id_in};
+use crate::house::{MINUTE, Site, field, hidden, id_in};
 
 #[tokio::test]
 async fn what_the_operator_says_is_public_at_once_and_until_resolved() {
@@ -10,8 +10,8 @@ async fn what_the_operator_says_is_public_at_once_and_until_resolved() {
     let (desk, public) = (site.operator().await, site.browser());
     assert!(public.page("/").await.contains("모든 서비스가 정상입니다"));
 
-    let next = site.field(site.now() + 30 * MINUTE);
-    let began = site.field(site.now() - 20 * MINUTE);
+    let next = field(site.now() + 30 * MINUTE);
+    let began = field(site.now() - 20 * MINUTE);
     let id = desk.opened(&site, &[("next", &next), ("started", &began)]).await;
     let front = public.page("/").await;
     assert!(

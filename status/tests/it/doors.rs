@@ -2,7 +2,7 @@
 
 use reqwest::{StatusCode, header};
 
-use crate::house::{Browser, LOGIN, MINUTE, PASSWORD, Site, hidden};
+use crate::house::{Browser, LOGIN, MINUTE, PASSWORD, Site, field, hidden};
 
 async fn try_password(browser: &Browser, login: &str, password: &str) -> (StatusCode, String) {
     let page = browser.page("/desk/sign-in").await;
@@ -95,7 +95,7 @@ async fn a_form_from_another_site_or_without_its_token_changes_nothing() {
     let site = Site::new().await;
     let desk = site.operator().await;
     let page = desk.page("/desk").await;
-    let started = site.field(site.now());
+    let started = field(site.now());
     let (token, form) = (hidden(&page, "token"), hidden(&page, "form"));
     let body = |token: &str| {
         serde_urlencoded::to_string([

@@ -48,7 +48,7 @@ proptest! {
         let last = usize::try_from(now_s / DAY_S).expect("a day");
 
         let mut said: HashMap<&str, ComponentStatus> = HashMap::new();
-        let mut model = vec![(None::<ComponentStatus>, [0_i64; 5]); 4];
+        let mut model = [(None::<ComponentStatus>, [0_i64; 5]); 4];
         let mut next = changes.iter().peekable();
         for second in 0..now_s {
             while let Some(change) = next.next_if(|change| change.at <= (zero + second) * 1000) {

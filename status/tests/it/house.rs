@@ -121,16 +121,16 @@ impl Site {
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         answer.json().await.expect("JSON")
     }
+}
 
-    /// A field of `<input type="datetime-local">`, in Korean time.
-    pub fn field(&self, at: i64) -> String {
-        jiff::Timestamp::from_millisecond(at)
-            .expect("a time")
-            .in_tz("Asia/Seoul")
-            .expect("Korea")
-            .strftime("%Y-%m-%dT%H:%M")
-            .to_string()
-    }
+/// A field of `<input type="datetime-local">`, in Korean time.
+pub fn field(at: i64) -> String {
+    jiff::Timestamp::from_millisecond(at)
+        .expect("a time")
+        .in_tz("Asia/Seoul")
+        .expect("Korea")
+        .strftime("%Y-%m-%dT%H:%M")
+        .to_string()
 }
 
 /// Keeps cookies, sends `Origin` with forms, runs no script.
@@ -200,7 +200,7 @@ impl Browser {
     /// Opens an incident as the desk's form would; the defaults of the form stand where nothing is given.
     pub async fn open(&self, site: &Site, more: &[(&str, &str)]) -> Response {
         let page = self.page("/desk").await;
-        let started = site.field(site.now());
+        let started = field(site.now());
         let (token, form) = (hidden(&page, "token"), hidden(&page, "form"));
         let mut fields = HashMap::from([
             ("token", token.as_str()),

@@ -15,7 +15,8 @@ async fn front(site: &Site, path: &str, headers: &[(&'static str, &str)]) -> Res
 #[tokio::test]
 async fn korean_first_and_english_where_the_reader_says_so() {
     let site = Site::new().await;
-    let cases: [(&str, &[(&'static str, &str)], &str); 7] = [
+    type Headers = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Headers, &str); 7] = [
         ("/", &[], "ko"),
         ("/?lang=en", &[], "en"),
         ("/", &[("accept-language", "en-US,en;q=0.9")], "en"),

@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use crate::house::{MINUTE, Site, hidden, id_in};
+use crate::house::{MINUTE, Site, field, hidden, id_in};
 
 async fn announce(site: &Site, ends_itself: bool) -> String {
     let desk = site.operator().await;
     let page = desk.page("/desk/maintenance").await;
     let (token, form) = (hidden(&page, "token"), hidden(&page, "form"));
-    let (from, until) = (
-        site.field(site.now() + 60 * MINUTE),
-        site.field(site.now() + 180 * MINUTE),
-    );
+    let (from, until) = (field(site.now() + 60 * MINUTE), field(site.now() + 180 * MINUTE));
     let mut fields = vec![
         ("token", token.as_str()),
         ("form", form.as_str()),
