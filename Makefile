@@ -1,5 +1,5 @@
 # The doors of this project. Each only calls a script, so that the same works without make.
-.PHONY: help run test dev bench setup clean-data
+.PHONY: help run test dev setup clean-data
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -7,14 +7,11 @@ help: ## what there is
 run: ## sets up, builds in release, fills the demo once, serves on http://127.0.0.1:3000
 	@scripts/run
 
-test: ## everything that must pass: format, lint, licences, Rust on two engines, weight, end to end
+test: ## gates: format, build, weight, Rust on two engines; reports: pages, lint, licences, end to end
 	@scripts/test
 
 dev: ## serves, and builds again on each change
 	@scripts/dev
-
-bench: ## measures, prints a table, writes target/bench.json
-	@scripts/bench
 
 setup: ## installs what the others need (they call it themselves)
 	@scripts/setup test
