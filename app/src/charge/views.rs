@@ -37,11 +37,12 @@ fn choice(lang: Lang, sale: &Sale) -> Choice {
             .holding_left_won
             .map(|won| word!(lang, charge.holding, left = left(won))),
     );
-    about.extend(
-        sale.room
-            .budget_left_won
-            .map(|won| word!(lang, charge.budget, left = left(won))),
-    );
+    // The budget is said where it is what holds back.
+    let budget = sale
+        .room
+        .budget_left_won
+        .filter(|won| sale.room.most_won() == Some(*won));
+    about.extend(budget.map(|won| word!(lang, charge.budget, left = left(won))));
     Choice {
         value: programme.id.to_string(),
         label: words::named(lang, &programme.name, &programme.name_en).to_owned(),

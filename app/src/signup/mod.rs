@@ -7,7 +7,7 @@
 mod views;
 
 use axum::http::StatusCode;
-use people::{Fault, Field, Problem, ProvenPhone, Purpose, SignInProblem, SignUp, SignUpError};
+use people::{Fault, Field, Problem, ProvenPhone, Purpose, Reason, SignInProblem, SignUp, SignUpError};
 
 use crate::{
     door::{Answer, Ctx, Form, PageError, Posted},
@@ -91,18 +91,16 @@ fn read(ctx: &Ctx, form: &mut Form) -> Option<SignUp> {
     let password = form.get("password").to_owned();
     let name = form.get("name").to_owned();
     let birth = form.date(ctx, "birth");
-    let open = form.get("municipality").parse::<i64>().ok();
-    let open = open.filter(|code| {
-        ctx.house
-            .municipalities
-            .borrow()
-            .iter()
-            .any(|known| known.code == *code)
-    });
-    if open.is_none() {
-        form.fail("municipality", word!(ctx.lang, problems.municipality));
-    }
-    if let (Some(birth), Some(municipality)) = (birth, open) {
+    let wished = form.get("municipality").parse::<i64>().unwrap_or_default();
+    let open = ctx
+        .house
+        .municipalities
+        .borrow()
+        .iter()
+        .any(|known| known.code == wished);
+    // What is no open place is none: the room says so, with all else that is wrong.
+    let municipality = if open { wished } else { 0 };
+    if let Some(birth) = birth {
         return Some(SignUp {
             login_id,
             password,
@@ -114,8 +112,9 @@ fn read(ctx: &Ctx, form: &mut Form) -> Option<SignUp> {
             consent_privacy: form.ticked("privacy"),
         });
     }
-    // The rest is said at the same time, so that nobody sets the form right one field after the other.
+    // Without a birth date the room cannot be asked; what can be said is said at the same time.
     let problems = [
+        (!open).then_some(Problem::new(Field::Municipality, Reason::Missing)),
         people::normal_login_id(&login_id).err(),
         people::check_password(&password, &login_id, &name, None).err(),
     ];
