@@ -54,6 +54,7 @@ async fn an_amount_that_is_none_is_refused_with_its_reason_and_kept() {
     let test = TestHouse::new(store::testing::sqlite().await).await;
     let cookie = test.cookie("citizen").await;
     let token = test.token("/wallet/pay", &cookie).await;
+    let merchant = test.own_merchant.to_string();
     for (typed, reason) in [
         ("-1", "1원 이상"),
         ("0", "1원 이상"),
@@ -65,7 +66,7 @@ async fn an_amount_that_is_none_is_refused_with_its_reason_and_kept() {
         let form = [
             ("_token", token.as_str()),
             ("_key", "k"),
-            ("code", "A001"),
+            ("merchant", merchant.as_str()),
             ("amount", typed),
         ];
         let got = test.ask("POST", "/wallet/pay", &cookie, Some(&form)).await;

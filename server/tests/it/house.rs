@@ -170,7 +170,7 @@ impl TestHouse {
         let signed_in = self
             .house
             .people
-            .sign_in(login_id, PASSWORD, client, NOW)
+            .sign_in(login_id, PASSWORD, &client, NOW)
             .await
             .unwrap();
         format!("neul={}", signed_in.cookie_value)
