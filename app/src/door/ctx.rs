@@ -212,8 +212,10 @@ impl FromRequestParts<House> for Ctx {
         };
         let (form_secret, new_form_secret) = match (&session, cookie("neul_form")) {
             (Some(session), _) => (session.form_secret(), false),
-            (None, Some(value)) => (value, false),
-            (None, None) => (house.people.anonymous_secret(), true),
+            // A value of ours has no space. Without this, a stranger's cookie `session 4711` would get a token that
+            // fits that session's forms.
+            (None, Some(value)) if !value.contains(' ') => (value, false),
+            (None, _) => (house.people.anonymous_secret(), true),
         };
         let query_lang = parts.uri.query().and_then(|query| {
             serde_urlencoded::from_str::<Vec<(String, String)>>(query)
