@@ -256,9 +256,13 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 /// The peer's address; behind a proxy on this machine, the last address that the proxy itself wrote.
 fn client_ip(headers: &HeaderMap, peer: Option<std::net::IpAddr>) -> String {
     match peer {
-        Some(ip) if ip.is_loopback() => header_text(headers, "x-forwarded-for")
-            .rsplit(',')
-            .next()
+        // A proxy may add a line of its own below the visitor's (HAProxy does): the last line counts.
+        Some(ip) if ip.is_loopback() => headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .next_back()
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.rsplit(',').next())
             .and_then(|text| text.trim().parse::<std::net::IpAddr>().ok())
             .unwrap_or(ip)
             .to_string(),
