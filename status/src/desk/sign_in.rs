@@ -183,6 +183,22 @@ pub(super) async fn submit(
         action: "session.begin",
         origin: &from,
     };
+    // A browser never has two sessions: the one it came with ends.
+    let came_with = cookie(&headers, cookie_name(&site)).unwrap_or_default();
+    let ended = match operators::find(&site.db, &site.keys, came_with, at).await {
+        Ok(Some(old)) => {
+            let deed = Deed {
+                action: "session.end",
+                ..deed
+            };
+            operators::end(&site.db, &old, deed, at).await
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = ended {
+        return store_away(&site, lang, &error);
+    }
     match operators::begin(&site.db, &site.keys, operator, deed, at).await {
         Ok(value) => {
             site.throttle.forget(login, &from);
