@@ -119,7 +119,7 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
         "script-src 'none'".to_owned()
     };
     let policy = format!(
-        "default-src 'none'; {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+        "default-src 'none'; object-src 'none'; {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
          form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     let mut response = Response::new(Body::from(format!("<!DOCTYPE html>{html}")));
