@@ -124,7 +124,13 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
             if matches!(refused, crate::door::PageError::Forbidden) {
                 let login = ctx.session.as_ref().map_or(0, |session| session.who.login());
                 let (method, ip) = (parts.method.as_str(), ctx.client.ip.as_str());
-                tracing::warn!(method, path = path.as_str(), login, ip, "refused: not for this person");
+                tracing::warn!(
+                    method,
+                    path = path.as_str(),
+                    login,
+                    ip,
+                    "refused: not for this person"
+                );
             }
             return refused.page(&ctx).await;
         }

@@ -126,7 +126,8 @@ pub(super) async fn submit(
 ) -> Response {
     let lang = chosen_lang(&uri, &headers);
     let typed = Typed::read(&body);
-    let ours = nonce(&site, &headers).is_some_and(|nonce| site.keys.verify("sign-in", nonce, typed.get("token")));
+    let ours =
+        nonce(&site, &headers).is_some_and(|nonce| site.keys.verify("sign-in", nonce, typed.get("token")));
     if !ours {
         return refused(&site, lang, StatusCode::FORBIDDEN, word!(lang, desk.old_form));
     }
