@@ -286,3 +286,20 @@ fn language(chosen: Option<String>, headers: &HeaderMap) -> Lang {
         _ => Lang::ko,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_what_the_proxy_of_this_machine_wrote_last() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        headers.append("x-forwarded-for", "203.0.113.8, 198.51.100.7".parse().unwrap());
+        let here: Option<std::net::IpAddr> = "127.0.0.1".parse().ok();
+        let far: Option<std::net::IpAddr> = "192.0.2.1".parse().ok();
+        assert_eq!(client_ip(&headers, here), "198.51.100.7");
+        assert_eq!(client_ip(&headers, far), "192.0.2.1");
+        assert_eq!(client_ip(&HeaderMap::new(), here), "127.0.0.1");
+    }
+}
