@@ -121,6 +121,17 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
             None => Some(crate::door::PageError::Forbidden),
         };
         if let Some(refused) = refused {
+            if matches!(refused, crate::door::PageError::Forbidden) {
+                let login = ctx.session.as_ref().map_or(0, |session| session.who.login());
+                let (method, ip) = (parts.method.as_str(), ctx.client.ip.as_str());
+                tracing::warn!(
+                    method,
+                    path = path.as_str(),
+                    login,
+                    ip,
+                    "refused: not for this person"
+                );
+            }
             return refused.page(&ctx).await;
         }
     }

@@ -3,13 +3,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::{Router, http::StatusCode, middleware::from_fn_with_state, routing::get};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     cli::Settings,
     config::{self, Rooms, StartError, say},
-    jobs, routes, status_child, status_watch,
+    jobs, layers, routes, status_child, status_watch,
 };
 
 /// How long requests in flight may take after the signal to end.
@@ -90,7 +90,8 @@ async fn operators(listener: TcpListener, house: app::House, mut stopped: watch:
     let router = Router::new()
         .route("/livez", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics));
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(false, layers::security));
     let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             let _ = stopped.wait_for(|stop| *stop).await;

@@ -119,7 +119,7 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
         "script-src 'none'".to_owned()
     };
     let policy = format!(
-        "default-src 'none'; {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+        "default-src 'none'; object-src 'none'; {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
          form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     let mut response = Response::new(Body::from(format!("<!DOCTYPE html>{html}")));
@@ -174,11 +174,12 @@ pub fn redirect_with(ctx: &Ctx, to: &str, message: &str) -> Response {
 /// A path on this site; anything else becomes the front page (no open redirect), and what a header cannot
 /// carry is encoded.
 fn local(to: &str) -> String {
+    // First without what browsers leave out of an address: `/<tab>/evil.example` is `//evil.example` to them.
+    let to: String = to.chars().filter(|c| !c.is_control()).collect();
     if !to.starts_with('/') || to.starts_with("//") || to.starts_with("/\\") {
         return "/".to_owned();
     }
     to.chars()
-        .filter(|c| !c.is_control())
         .map(|c| {
             if c.is_ascii() {
                 c.to_string()
@@ -258,6 +259,8 @@ mod tests {
         assert_eq!(local("//evil.example"), "/");
         assert_eq!(local("/\\evil.example"), "/");
         assert_eq!(local("https://evil.example"), "/");
+        assert_eq!(local("/\t/evil.example"), "/");
+        assert_eq!(local("/\n\\evil.example"), "/");
         assert_eq!(local("/a\r\nSet-Cookie: x"), "/aSet-Cookie: x");
         assert_eq!(local("/가"), "/%EA%B0%80");
     }

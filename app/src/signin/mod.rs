@@ -95,10 +95,13 @@ pub async fn post(posted: Posted) -> Answer {
             enter(&ctx, &signed_in, shell::redirect(&ctx, &to)).await
         }
         Err(SignInProblem::Wrong) => {
+            // Never what was typed: people type the password into the wrong field.
+            tracing::warn!(ip = ctx.client.ip.as_str(), "a sign-in failed");
             form.fail("", word!(ctx.lang, signin.wrong));
             Ok(page(&ctx, form, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(SignInProblem::SlowDown { retry_after_ms }) => {
+            tracing::warn!(ip = ctx.client.ip.as_str(), "sign-ins are slowed down");
             let seconds = words::seconds(retry_after_ms);
             form.fail("", word!(ctx.lang, signin.slow, seconds = seconds.to_string()));
             let mut response = page(&ctx, form, StatusCode::TOO_MANY_REQUESTS);

@@ -100,3 +100,14 @@ async fn security_headers_stand_on_every_answer() {
         assert_eq!(got.headers()["x-content-type-options"], "nosniff", "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_strangers_cookie_never_stands_for_a_session() {
+    let test = TestHouse::new(store::testing::sqlite().await).await;
+    let is_new = |cookie: &String| cookie.starts_with("neul_form=");
+    let kept = test.get("/login", "neul_form=abc").await;
+    assert!(!kept.cookies.iter().any(is_new), "{:?}", kept.cookies);
+    // What a session's forms are bound to, in a cookie that anybody can send.
+    let forged = test.get("/login", "neul_form=session%201").await;
+    assert!(forged.cookies.iter().any(is_new), "{:?}", forged.cookies);
+}
