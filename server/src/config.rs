@@ -64,18 +64,12 @@ impl Rooms {
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::open(&settings.database_url).await?;
         let keys = keys(settings)?;
-        let (sender, outbox): (Arc<dyn CodeSender>, _) = match &settings.sms_url {
-            Some(url) => (
-                Arc::new(HttpGateway::new(
-                    url,
-                    settings.sms_token.as_deref().unwrap_or_default(),
-                )),
-                None,
-            ),
-            None => {
-                let outbox = Arc::new(Outbox::default());
-                (outbox.clone(), Some(outbox))
-            }
+        let (sender, outbox): (Arc<dyn CodeSender>, _) = if let Some(url) = &settings.sms_url {
+            let token = settings.sms_token.as_deref().unwrap_or_default();
+            (Arc::new(HttpGateway::new(url, token)), None)
+        } else {
+            let outbox = Arc::new(Outbox::default());
+            (outbox.clone(), Some(outbox))
         };
         let people = People::new(store.clone(), keys, sender, Policy::default());
         Ok(Self {

@@ -44,7 +44,7 @@ pub async fn start(settings: &Settings) {
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     match command.spawn() {
         Ok(child) => {
-            tracing::info!(pid = child.id(), addr = %settings.status_addr, "the status site was started")
+            tracing::info!(pid = child.id(), addr = %settings.status_addr, "the status site was started");
         }
         Err(error) => tracing::error!(%error, "the status site cannot be started"),
     }

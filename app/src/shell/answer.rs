@@ -65,6 +65,7 @@ impl Page {
     }
 
     /// A form that is shown again with what was wrong.
+    #[must_use]
     pub fn refused_if(mut self, bad: bool) -> Self {
         if bad {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -73,24 +74,28 @@ impl Page {
     }
 
     /// With islands.
+    #[must_use]
     pub fn with_islands(mut self) -> Self {
         self.islands = true;
         self
     }
 
     /// As wide as the desk's tables.
+    #[must_use]
     pub fn wide(mut self) -> Self {
         self.width = Width::Wide;
         self
     }
 
     /// As narrow as a list or a text to read.
+    #[must_use]
     pub fn narrow(mut self) -> Self {
         self.width = Width::Narrow;
         self
     }
 
     /// As narrow as one form.
+    #[must_use]
     pub fn form(mut self) -> Self {
         self.width = Width::Form;
         self
@@ -192,10 +197,8 @@ fn local(to: &str) -> String {
 
 fn hex_encoded(c: char) -> String {
     let mut buffer = [0; 4];
-    c.encode_utf8(&mut buffer)
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect()
+    let bytes = c.encode_utf8(&mut buffer).bytes();
+    bytes.fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }
 
 /// A machine's answer.

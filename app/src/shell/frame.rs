@@ -143,8 +143,10 @@ fn banners(ctx: &Ctx) -> AnyView {
             }
         })
         .collect();
+    let incidents = (!incidents.is_empty())
+        .then(|| view! { <aside aria-label=word!(lang, common.incident_label)>{incidents}</aside> });
     let demo = ctx.house.settings.demo.then(|| {
-        view! { <div class="demo-bar"><p>{word!(lang, common.demo)}</p></div> }
+        view! { <aside class="demo-bar" aria-label=word!(lang, common.demo_label)><p>{word!(lang, common.demo)}</p></aside> }
     });
     view! { {demo}{incidents} }.into_any()
 }

@@ -45,7 +45,7 @@ fn onward(next: &str, who: &Who) -> String {
 /// Puts a new session into the browser. The one it came with is ended, so that a browser never has two.
 pub(crate) async fn enter(ctx: &Ctx, signed_in: &SignedIn, mut response: axum::response::Response) -> Answer {
     if let Some(old) = &ctx.session {
-        ctx.house.people.sign_out(old, ctx.at).await?;
+        ctx.house.people.replace(old, ctx.at).await?;
     }
     let policy = ctx.house.people.policy();
     let life_ms = match signed_in.session.who {

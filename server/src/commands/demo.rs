@@ -399,7 +399,7 @@ impl Demo<'_> {
             .outbox
             .messages()
             .last()
-            .map(|message| message.code())
+            .map(people::OutboxMessage::code)
             .unwrap_or_default();
         let proven = match people.prove(&proof, &code, at).await {
             Ok(proven) => proven,

@@ -148,7 +148,7 @@ impl TestHouse {
             .outbox
             .messages()
             .last()
-            .map(|message| message.code())
+            .map(people::OutboxMessage::code)
             .unwrap();
         let proven = people.prove(&proof, &code, NOW).await.unwrap();
         let new = people::SignUp {
