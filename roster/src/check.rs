@@ -4,9 +4,11 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
     io::{Read, Seek},
+    ops::RangeInclusive,
 };
 
 use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     Field, FileProblem, Options, Why,
@@ -17,6 +19,7 @@ use crate::{
     problem::shown,
     read::{Content, CsvRows, Rows, Workbook, delimiter_and_start, sniff},
     resident,
+    skip::is_nobody,
 };
 
 /// A person to be paid, as the ledger and the register of people need it.
@@ -145,14 +148,15 @@ pub fn check<R: Read + Seek, E>(
             report.encoding = "xlsx";
             let mut workbook = Workbook::open(source, sniffed.bytes, &options.limits)?;
             let mut nearest: Option<(Vec<Field>, Vec<String>)> = None;
-            for candidate in workbook.sheets.clone() {
+            let mut empty = false;
+            for candidate in workbook.candidates() {
                 let mut rows = workbook.rows(&candidate)?;
-                match sheet(&mut rows, options, &mut report, sink)? {
-                    None => {
+                match sheet(&mut rows, options, &mut report, sink) {
+                    Ok(None) => {
                         report.sheet = Some(candidate.name);
                         return Ok(report);
                     }
-                    Some(found) => {
+                    Ok(Some(found)) => {
                         if nearest
                             .as_ref()
                             .is_none_or(|(missing, _)| found.0.len() < missing.len())
@@ -160,7 +164,16 @@ pub fn check<R: Read + Seek, E>(
                             nearest = Some(found);
                         }
                     }
+                    // The form that nobody filled in, beside the sheet that somebody did.
+                    Err(Failure::Problem(FileProblem::NoRows)) => {
+                        empty = true;
+                        report.titles.clear();
+                    }
+                    Err(failure) => return Err(failure),
                 }
+            }
+            if empty {
+                return Err(FileProblem::NoRows.into());
             }
             let (missing, seen) = nearest.unwrap_or((Field::ALL.to_vec(), Vec::new()));
             Err(FileProblem::Header { missing, seen }.into())
@@ -209,6 +222,7 @@ fn sheet<E>(
     let mut judge = Judge {
         header,
         options,
+        epoch_1904: rows.epoch_1904(),
         seen: HashMap::new(),
         keys: (RandomState::new(), RandomState::new()),
     };
@@ -286,6 +300,7 @@ fn refuse_resident(row: &RawRow, header: Option<&Header>) -> Result<(), FileProb
 struct Judge<'o> {
     header: Header,
     options: &'o Options,
+    epoch_1904: bool,
     /// The hash of a person to the row that stands for them.
     seen: HashMap<(u64, u64), u32>,
     /// Two keys drawn for this run: 128 bits that nobody can aim at.
@@ -306,14 +321,10 @@ impl Judge<'_> {
             .into());
         }
         refuse_resident(&row, Some(&self.header))?;
-        let [name, birth, phone, amount] = self.header.columns.map(|column| row.cell(column));
-        if [name, birth, phone, amount].into_iter().all(Cell::is_blank)
-            || is_total(&row, &self.header, birth, phone)
-            || is_note(&row, name, birth, phone, amount)
-            || is_header_again(name, phone, amount)
-        {
+        if is_nobody(&row, &self.header, &report.titles) {
             return Ok(());
         }
+        let [name, birth, phone, amount] = self.header.columns.map(|column| row.cell(column));
         if let Some(issuer) = &self.options.municipality {
             for column in &self.header.issuers {
                 if let Some(found) = place::stranger_in_code(&row.cell(*column).display(), issuer) {
@@ -327,7 +338,14 @@ impl Judge<'_> {
                 }
             }
         }
-        let outcome = match self.entry(name, birth, phone, amount) {
+        let entry = self.entry(name, birth, phone, amount).and_then(|entry| {
+            if self.is_split(&row) {
+                Err(Why::AmountSplit)
+            } else {
+                Ok(entry)
+            }
+        });
+        let outcome = match entry {
             Ok(entry) => self.once(entry, row.number),
             Err(why) => Outcome::Error {
                 field: why.field(),
@@ -356,22 +374,15 @@ impl Judge<'_> {
     }
 
     fn entry(&self, name: &Cell, birth: &Cell, phone: &Cell, amount: &Cell) -> Result<Entry, Why> {
-        let text = |cell: &Cell, unreadable: Why| match cell {
-            Cell::Error(_) => Err(unreadable),
+        let text = |cell: &Cell, unreadable: (Why, Why)| match cell {
+            Cell::Error(_) => Err(unreadable.0),
+            Cell::Uncounted => Err(unreadable.1),
             cell => Ok(cell.display()),
         };
-        let name = parse_name(&text(name, Why::NameUnreadable)?)?;
-        let birth = if birth.is_blank() {
-            Err(Why::BirthMissing)
-        } else {
-            birth_of(birth, self.options.today)
-        }?;
-        let phone = parse_phone(&text(phone, Why::PhoneUnreadable)?)?;
-        let amount_won = if amount.is_blank() {
-            Err(Why::AmountMissing)
-        } else {
-            amount_of(amount, self.header.unit_won, self.options.limits.max_amount_won)
-        }?;
+        let name = parse_name(&text(name, (Why::NameUnreadable, Why::NameUncounted))?)?;
+        let birth = birth_of(birth, self.epoch_1904, self.options.today)?;
+        let phone = parse_phone(&text(phone, (Why::PhoneUnreadable, Why::PhoneUncounted))?)?;
+        let amount_won = amount_of(amount, self.header.unit_won, self.options.limits.max_amount_won)?;
         Ok(Entry {
             name,
             birth,
@@ -380,9 +391,31 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether the amount is only what stands before its comma: 100,000 without quotation marks is two fields of a
+    /// CSV, and the row has one more than the header.
+    fn is_split(&self, row: &RawRow) -> bool {
+        let column = self.header.columns[3];
+        let digits = |cell: &Cell, lengths: RangeInclusive<usize>| {
+            let Cell::Text(text) = cell else { return false };
+            let text = text.trim_matches(is_space).trim_start_matches(['₩', '\\', '￦']);
+            let text = text.strip_suffix('원').unwrap_or(text);
+            lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+        };
+        row.cells.len() > self.header.width
+            && digits(row.cell(column), 1..=3)
+            && digits(row.cell(column + 1), 3..=3)
+    }
+
+    /// Spaces and case of a name do not tell people apart, as they do not where money is claimed.
     fn once(&mut self, entry: Entry, row: u32) -> Outcome {
-        let person = (&entry.name, entry.birth, &entry.phone);
-        let key = (self.keys.0.hash_one(person), self.keys.1.hash_one(person));
+        let name: String = entry
+            .name
+            .nfkc()
+            .filter(|c| !is_space(*c))
+            .flat_map(char::to_uppercase)
+            .collect();
+        let person = (name, entry.birth, &entry.phone);
+        let key = (self.keys.0.hash_one(&person), self.keys.1.hash_one(&person));
         match self.seen.entry(key) {
             std::collections::hash_map::Entry::Occupied(first) => Outcome::Duplicate { of_row: *first.get() },
             std::collections::hash_map::Entry::Vacant(free) => {
@@ -391,74 +424,4 @@ impl Judge<'_> {
             }
         }
     }
-}
-
-/// A row of sums: 합계, 소계, total, in a cell before the amount, with nobody's birth date or phone.
-fn is_total(row: &RawRow, header: &Header, birth: &Cell, phone: &Cell) -> bool {
-    const WORDS: [&str; 10] = [
-        "합계",
-        "총계",
-        "소계",
-        "누계",
-        "계",
-        "총합계",
-        "total",
-        "subtotal",
-        "grandtotal",
-        "sum",
-    ];
-    let digits = |cell: &Cell| cell.display().chars().filter(|c| c.is_numeric()).count();
-    if digits(birth) >= 6 || digits(phone) >= 9 || matches!(birth, Cell::Serial { .. }) {
-        return false;
-    }
-    let before = header.columns[3].max(header.columns[0] + 1);
-    row.cells.iter().take(before).any(|cell| {
-        let Cell::Text(text) = cell else { return false };
-        if text.len() > 200 {
-            return false;
-        }
-        let word: String = text
-            .split(['(', '（', '['])
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        let word: String = word.chars().filter(|c| c.is_alphabetic()).collect();
-        WORDS.contains(&word.as_str())
-    })
-}
-
-/// A line under the table, in the column of the names.
-fn is_note(row: &RawRow, name: &Cell, birth: &Cell, phone: &Cell, amount: &Cell) -> bool {
-    let Cell::Text(text) = name else { return false };
-    if ![birth, phone, amount].into_iter().all(Cell::is_blank) {
-        return false;
-    }
-    let text = text.trim_start_matches(is_space);
-    let alone = row.cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
-    text.starts_with(['※', '*', '☞', '○', '◦', '•', '-', '□', '■', '▶', '#', '주'].as_slice())
-        && (!text.starts_with('주')
-            || text.starts_with("주)")
-            || text.starts_with("주:")
-            || text.starts_with("주 "))
-        || [
-            "이하여백",
-            "이하 여백",
-            "끝.",
-            "작성자",
-            "작성일",
-            "담당자",
-            "확인자",
-            "결재",
-            "붙임",
-        ]
-        .iter()
-        .any(|word| text.contains(word))
-        || (alone && text.chars().count() > 20)
-}
-
-/// The header printed again at the top of a page.
-fn is_header_again(name: &Cell, phone: &Cell, amount: &Cell) -> bool {
-    columns::names(name, Field::Name)
-        && columns::names(amount, Field::Amount)
-        && columns::names(phone, Field::Phone)
 }

@@ -20,6 +20,7 @@ mod place;
 mod problem;
 mod read;
 mod resident;
+mod skip;
 mod why;
 
 pub use check::{CheckedRow, Entry, Failure, Outcome, Report, check};

@@ -9,8 +9,13 @@ pub(crate) fn amount_of(cell: &Cell, unit_won: i64, max_won: i64) -> Result<i64,
     match cell {
         Cell::Empty => Err(Why::AmountMissing),
         Cell::Text(text) => parse_amount(text, unit_won, max_won),
-        Cell::Error(_) => Err(Why::AmountUnreadable),
-        Cell::Number(value) | Cell::Serial { value, .. } => {
+        Cell::Uncounted => Err(Why::AmountUncounted),
+        // What is shown is a day: nobody who looks at it sees the amount.
+        Cell::Error(_) | Cell::Serial { .. } => Err(Why::AmountUnreadable),
+        // Shown in thousands under a header that says thousands, the cell holds won.
+        Cell::Scaled { value, by } if *by == unit_won => amount_of(&Cell::Number(*value), 1, max_won),
+        Cell::Scaled { .. } => Err(Why::AmountScaled),
+        Cell::Number(value) => {
             if !value.is_finite() {
                 return Err(Why::AmountUnreadable);
             }
@@ -53,7 +58,7 @@ pub fn parse_amount(text: &str, unit_won: i64, max_won: i64) -> Result<i64, Why>
             }
             negative = true;
             rest = next;
-        } else if let Some(next) = ["₩", "\\", "krw", "금", "일금", "+", "'"]
+        } else if let Some(next) = ["₩", "\\", "krw", "won", "w", "금", "일금", "+", "'"]
             .iter()
             .find_map(|sign| rest.strip_prefix(sign))
         {
@@ -156,6 +161,10 @@ fn figure(text: &str) -> Result<Option<i64>, Why> {
     if part.bytes().any(|b| b != b'0') {
         return Err(Why::AmountFraction);
     }
+    // 100.000 is a hundred thousand to whoever slipped from the comma to the point, and a hundred to a machine.
+    if part == "000" && groups.len() == 1 && whole.len() <= 3 {
+        return Err(Why::AmountGrouping);
+    }
     Ok(groups.concat().parse::<i64>().ok())
 }
 
@@ -203,6 +212,7 @@ mod tests {
             ("0", Why::AmountZero),
             ("0원", Why::AmountZero),
             ("1,00,000", Why::AmountGrouping),
+            ("100.000", Why::AmountGrouping),
             ("100000.5", Why::AmountFraction),
             ("", Why::AmountMissing),
             ("9,223,372,036,854,775,808", Why::AmountTooLarge),
