@@ -18,6 +18,8 @@ pub(crate) fn is_nobody(row: &RawRow, header: &Header, titles: &[String]) -> boo
         || is_total(row, header)
         || is_note(row, header, titles)
         || is_example(row, header)
+        || is_numbering(row)
+        || is_hint(birth, phone, amount)
         || header.is_again(row)
 }
 
@@ -132,16 +134,24 @@ fn is_note(row: &RawRow, header: &Header, titles: &[String]) -> bool {
         "귀하",
     ];
     let [name, birth, phone, amount] = header.columns.map(|column| row.cell(column));
+    let alone = row.cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
+    if name.is_blank() {
+        // Printed further to the right, across several columns.
+        return alone
+            && [birth, phone, amount].into_iter().any(|cell| {
+                matches!(cell, Cell::Text(text) if text.trim_start_matches(is_space).starts_with(SIGNS)
+                    || INSIDE.iter().any(|inside| text.contains(inside)))
+            });
+    }
     let Cell::Text(text) = name else { return false };
     let text = text.trim_matches(is_space);
     let word: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-    if amount.is_blank() && LABELS.contains(&word.as_str()) {
+    if amount.is_blank() && (LABELS.contains(&word.as_str()) || ["주)", "주:", "※"].contains(&text)) {
         return true;
     }
     if ![birth, phone, amount].into_iter().all(Cell::is_blank) {
         return false;
     }
-    let alone = row.cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
     text.starts_with(SIGNS)
         || ["주)", "주:", "주 "].iter().any(|start| text.starts_with(start))
         || ["끝", "이상", "이상끝", "이하여백"].contains(&word.as_str())
@@ -151,6 +161,42 @@ fn is_note(row: &RawRow, header: &Header, titles: &[String]) -> bool {
             && (text.chars().count() > 20
                 || !text.contains(char::is_alphabetic)
                 || (word.chars().count() > 3 && OFFICES.iter().any(|office| word.ends_with(office)))))
+}
+
+/// The columns numbered under their header: ①, ②, ③ or 1, 2, 3.
+fn is_numbering(row: &RawRow) -> bool {
+    let mut numbers = row.cells.iter().filter(|cell| !cell.is_blank()).map(|cell| {
+        let text: String = cell
+            .display()
+            .nfkc()
+            .take(8)
+            .filter(char::is_ascii_digit)
+            .collect();
+        text.parse::<usize>().ok()
+    });
+    let Some(Some(first)) = numbers.next() else {
+        return false;
+    };
+    let mut count = 1;
+    let counted = numbers.all(|number| {
+        count += 1;
+        number == Some(first + count - 1)
+    });
+    counted && count >= 4
+}
+
+/// How the columns are to be filled in: (YYYY-MM-DD), '-' 포함, 숫자만 입력.
+fn is_hint(birth: &Cell, phone: &Cell, amount: &Cell) -> bool {
+    const WORDS: [&str; 9] = [
+        "입력", "형식", "기재", "필수", "선택", "숫자", "포함", "없이", "yyyy",
+    ];
+    let hints = [birth, phone, amount].into_iter().filter(|cell| {
+        matches!(cell, Cell::Text(text) if text.len() <= 200 && {
+            let text = text.to_lowercase();
+            WORDS.iter().any(|word| text.contains(word))
+        })
+    });
+    hints.count() >= 2
 }
 
 /// The example that a form shows how to fill it in.

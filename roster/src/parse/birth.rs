@@ -52,7 +52,9 @@ pub fn parse_birth(text: &str, today: Date) -> Result<Date, Why> {
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return from_digits(digits, false, today);
     }
-    let text = text.replace(['년', '월'], "-").replace('일', "");
+    let text = text
+        .replace(['년', '월', '年', '月'], "-")
+        .replace(['일', '日'], "");
     let groups: Vec<&str> = text
         .split(['-', '.', '/', ',', ' '])
         .map(str::trim)
@@ -124,7 +126,7 @@ fn without_remark(text: &str) -> &str {
     let remark: String = remark.chars().filter(|c| c.is_alphabetic()).collect();
     let word = remark.strip_suffix("요일").unwrap_or(&remark);
     let nothing = [
-        "양", "양력", "만세", "세", "월", "화", "수", "목", "금", "토", "일",
+        "양", "양력", "만세", "만", "세", "월", "화", "수", "목", "금", "토", "일",
     ]
     .contains(&word);
     if nothing { day.trim_end() } else { text }
@@ -219,6 +221,7 @@ mod tests {
             "1973.4.16.(만 53세)",
             "1973.04.16 월요일",
             "1973. 4. 16.생",
+            "1973年4月16日",
             "’73.4.16",
             "19730416.0",
             "\u{202d}1973-04-16\u{202c}",

@@ -40,12 +40,13 @@ fn is_error_value(name: &str) -> bool {
     ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"].contains(&name)
 }
 
-/// 홍길동 외 3명 is four people.
+/// 홍길동 외 3명 is four people, 홍길동/김하나 two.
 fn is_several(name: &str) -> bool {
-    name.split_once(" 외 ").is_some_and(|(_, rest)| {
-        let count = rest.trim_end_matches(['명', '인']);
-        count.len() < rest.len() && count.trim().bytes().all(|b| b.is_ascii_digit())
-    })
+    name.contains('/')
+        || name.split_once(" 외 ").is_some_and(|(_, rest)| {
+            let count = rest.trim_end_matches(['명', '인']);
+            count.len() < rest.len() && count.trim().bytes().all(|b| b.is_ascii_digit())
+        })
 }
 
 /// The name before its Chinese characters in brackets.
@@ -95,6 +96,7 @@ mod tests {
             ("홍*동", Why::NameUnreadable),
             ("홍○동", Why::NameUnreadable),
             ("홍길동 외 3명", Why::NameUnreadable),
+            ("홍길동/김하나", Why::NameUnreadable),
         ] {
             assert_eq!(parse_name(text), Err(why), "{text}");
         }
