@@ -14,6 +14,7 @@ mod cell;
 mod check;
 mod columns;
 mod json;
+mod judge;
 mod options;
 mod parse;
 mod place;

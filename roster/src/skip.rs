@@ -50,7 +50,7 @@ fn is_total(row: &RawRow, header: &Header) -> bool {
 }
 
 fn is_sum(cell: &Cell) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 19] = [
         "계",
         "합",
         "총",
@@ -60,6 +60,8 @@ fn is_sum(cell: &Cell) -> bool {
         "총지급액",
         "총지급금액",
         "총원",
+        "총건수",
+        "전체",
         "평균",
         "計",
         "合計",

@@ -1,11 +1,15 @@
 //! Which column is which: the header row under the titles, and the words officials put in it.
 
+mod label;
 mod unit;
 mod words;
 
 use unicode_normalization::UnicodeNormalization;
 
-use self::words::{ADDRESS_CITY, ADDRESS_PARTS, ISSUERS, Label, is_resident, label, meaning};
+use self::{
+    label::{Label, is_resident, label, meaning},
+    words::{ADDRESS_CITY, ADDRESS_PARTS, ISSUERS},
+};
 use crate::{
     Field, FileProblem,
     cell::{Cell, RawRow, column_name},

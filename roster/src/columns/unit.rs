@@ -1,6 +1,6 @@
 //! What 1 means in the column of amounts.
 
-use super::words::label;
+use super::label::label;
 use crate::cell::Cell;
 
 const UNITS: [(&str, i64); 4] = [

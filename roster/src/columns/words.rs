@@ -1,16 +1,8 @@
 //! The words that officials put over their columns.
 
-use unicode_normalization::UnicodeNormalization;
-
-use crate::{
-    Field,
-    cell::{Cell, is_invisible},
-    resident,
-};
-
 /// Words for each field. The place in the list of lists is the rank: a word of a lower rank is used only
 /// where none of a higher rank stands beside it (연락처 beside 휴대전화 is the other phone).
-const NAMES: [&[&str]; 3] = [
+pub(super) const NAMES: [&[&str]; 3] = [
     &[
         "성명",
         "이름",
@@ -57,7 +49,7 @@ const NAMES: [&[&str]; 3] = [
         "applicantname",
     ],
 ];
-const BIRTHS: [&[&str]; 3] = [
+pub(super) const BIRTHS: [&[&str]; 3] = [
     &[
         "생년월일",
         "출생일",
@@ -84,7 +76,7 @@ const BIRTHS: [&[&str]; 3] = [
     ],
     &["신청인생년월일", "신청자생년월일"],
 ];
-const PHONES: [&[&str]; 3] = [
+pub(super) const PHONES: [&[&str]; 3] = [
     &[
         "휴대전화",
         "휴대폰",
@@ -132,7 +124,7 @@ const PHONES: [&[&str]; 3] = [
         "신청인전화번호",
     ],
 ];
-const AMOUNTS: [&[&str]; 3] = [
+pub(super) const AMOUNTS: [&[&str]; 3] = [
     &[
         "지급액",
         "지급금액",
@@ -220,7 +212,7 @@ pub(super) const ADDRESS_PARTS: [&str; 9] = [
 pub(super) const ADDRESS_CITY: [&str; 2] = ["시군구", "시군구명"];
 
 /// Ends of a word for a column that no list above holds: 청년성명, 1인당 지급액, 긴급생활비.
-const LOOSE_NAMES: [&str; 12] = [
+pub(super) const LOOSE_NAMES: [&str; 12] = [
     "성명",
     "이름",
     "성함",
@@ -234,8 +226,8 @@ const LOOSE_NAMES: [&str; 12] = [
     "대표자명",
     "세대주",
 ];
-const LOOSE_BIRTHS: [&str; 5] = ["생년월일", "생년월", "출생일", "생일", "birth"];
-const LOOSE_PHONES: [&str; 8] = [
+pub(super) const LOOSE_BIRTHS: [&str; 5] = ["생년월일", "생년월", "출생일", "생일", "birth"];
+pub(super) const LOOSE_PHONES: [&str; 8] = [
     "휴대전화",
     "휴대폰",
     "핸드폰",
@@ -245,7 +237,7 @@ const LOOSE_PHONES: [&str; 8] = [
     "phone",
     "mobile",
 ];
-const LOOSE_AMOUNTS: [&str; 26] = [
+pub(super) const LOOSE_AMOUNTS: [&str; 26] = [
     "지급액",
     "지급총액",
     "지원금",
@@ -274,7 +266,7 @@ const LOOSE_AMOUNTS: [&str; 26] = [
     "amount",
 ];
 /// Somebody else's name or number, which a loose reading must not take for the person's.
-const NOT_THEIRS: [&str; 17] = [
+pub(super) const NOT_THEIRS: [&str; 17] = [
     "보호자",
     "대리인",
     "배우자",
@@ -294,7 +286,7 @@ const NOT_THEIRS: [&str; 17] = [
     "비상",
 ];
 /// A telephone that gets no text message.
-const NOT_MOBILE: [&str; 9] = [
+pub(super) const NOT_MOBILE: [&str; 9] = [
     "자택",
     "집전화",
     "유선",
@@ -306,7 +298,7 @@ const NOT_MOBILE: [&str; 9] = [
     "일반전화",
 ];
 /// Sums of money that are not what the row pays.
-const NOT_PAID: [&str; 14] = [
+pub(super) const NOT_PAID: [&str; 14] = [
     "누계",
     "누적",
     "기지급",
@@ -322,93 +314,3 @@ const NOT_PAID: [&str; 14] = [
     "신청",
     "예산",
 ];
-
-/// A header cell brought down to what counts.
-pub(super) struct Label {
-    /// Letters and digits, what stands in brackets left out.
-    pub key: String,
-    /// The same with what stands in brackets.
-    pub full: String,
-}
-
-pub(super) fn label(cell: &Cell) -> Option<Label> {
-    let Cell::Text(text) = cell else { return None };
-    if text.len() > 300 {
-        return None;
-    }
-    let (mut key, mut full, mut depth) = (String::new(), String::new(), 0_i32);
-    for c in text
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .filter(|c| !is_invisible(*c))
-    {
-        match c {
-            '(' | '[' | '<' | '〔' | '【' => depth += 1,
-            ')' | ']' | '>' | '〕' | '】' => depth = (depth - 1).max(0),
-            c if c.is_alphanumeric() => {
-                full.push(c);
-                if depth == 0 {
-                    key.push(c);
-                }
-            }
-            _ => {}
-        }
-    }
-    (!full.is_empty()).then_some(Label { key, full })
-}
-
-/// The field a header may mean and how plainly it says so: smaller is plainer.
-pub(super) fn meaning(label: &Label) -> Option<(Field, usize)> {
-    let has = |words: &[&str]| words.iter().any(|word| label.full.contains(word));
-    let lists = [NAMES, BIRTHS, PHONES, AMOUNTS];
-    for (word, in_brackets) in [(&label.full, 0), (&label.key, 1)] {
-        for (field, list) in Field::ALL.into_iter().zip(lists) {
-            if let Some(rank) = list.iter().position(|words| words.contains(&word.as_str())) {
-                if field == Field::Phone && rank > 0 {
-                    if has(&NOT_MOBILE) {
-                        return None;
-                    }
-                    if has(&LOOSE_PHONES[..4]) {
-                        // 전화번호(휴대폰) beside 전화번호.
-                        return Some((field, 2));
-                    }
-                }
-                // An amount's unit and a date's pattern in brackets make no other column of it.
-                return Some((field, rank * 4 + in_brackets));
-            }
-        }
-    }
-    loosely(label).map(|field| (field, 12))
-}
-
-/// The field of a header that no list holds, by how it ends or what is in it.
-fn loosely(label: &Label) -> Option<Field> {
-    let has = |words: &[&str]| words.iter().any(|word| label.full.contains(word));
-    if label.full.chars().count() > 25 || has(&NOT_THEIRS) {
-        return None;
-    }
-    if has(&LOOSE_BIRTHS) {
-        return Some(Field::Birth);
-    }
-    if has(&LOOSE_PHONES) {
-        return (!has(&NOT_MOBILE)).then_some(Field::Phone);
-    }
-    let word = label.key.trim_end_matches(|c: char| c.is_ascii_digit());
-    if LOOSE_NAMES.iter().any(|end| word.ends_with(end)) {
-        return Some(Field::Name);
-    }
-    let word = word.strip_suffix('원').unwrap_or(word);
-    (!has(&NOT_PAID) && LOOSE_AMOUNTS.iter().any(|end| word.ends_with(end))).then_some(Field::Amount)
-}
-
-/// Whether a header announces resident registration numbers. 생년월일(주민등록번호 앞 6자리) does not: it asks
-/// for the birth date that such a number begins with.
-pub(super) fn is_resident(label: &Label) -> bool {
-    const ONLY_BIRTH: [&str; 8] = ["앞", "금지", "제외", "아님", "불가", "말것", "않", "미기재"];
-    const MORE: [&str; 4] = ["뒤", "뒷", "7", "13"];
-    let birth = !resident::is_header(&label.key)
-        && LOOSE_BIRTHS.iter().any(|word| label.key.contains(word))
-        && ONLY_BIRTH.iter().any(|word| label.full.contains(word))
-        && !MORE.iter().any(|word| label.full.contains(word));
-    resident::is_header(&label.full) && !birth
-}
