@@ -84,10 +84,10 @@ reasons! {
     NameLength, Name, "name-length",
         "성명은 2자 이상 50자 이하여야 합니다.",
         "The name must have 2 to 50 characters.";
-    /// No letter in it, or a control character.
+    /// No letter in it, a control character, letters hidden (홍*동), or more than one person.
     NameUnreadable, Name, "name-unreadable",
-        "성명을 읽을 수 없습니다. 글자로 된 이름을 적어 주세요.",
-        "The name cannot be read. Write a name in letters.";
+        "성명을 읽을 수 없습니다. 한 사람의 이름을 가리지 말고 글자로 적어 주세요.",
+        "The name cannot be read. Write one person's whole name in letters.";
     /// A formula without its result.
     NameUncounted, Name, "name-uncounted",
         "성명 칸의 수식에 계산된 값이 없습니다. 엑셀에서 열어 저장하거나 값을 직접 적어 주세요.",

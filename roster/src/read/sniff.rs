@@ -167,13 +167,16 @@ fn utf16_without_mark(head: &[u8]) -> Option<TextEncoding> {
     }
 }
 
+/// So many syllables in UTF-8 are no accident of another encoding.
+const MEANT: usize = 4;
+
 /// Whether a text is meant as UTF-8, across pieces: all of it is, or it begins so and is damaged further on.
 #[derive(Default)]
 struct Utf8 {
     rest: Vec<u8>,
     broken: bool,
     /// Hangul in UTF-8 stood before anything broken: no text in CP949 begins like that.
-    hangul: bool,
+    hangul: usize,
 }
 
 impl Utf8 {
@@ -198,7 +201,8 @@ impl Utf8 {
             Ok(text) => text,
             Err(error) => std::str::from_utf8(&piece[..error.valid_up_to()]).unwrap_or_default(),
         };
-        self.hangul = self.hangul || valid.contains(|c: char| ('가'..='힣').contains(&c));
+        let is_hangul = |c: &char| ('가'..='힣').contains(c);
+        self.hangul += valid.chars().filter(is_hangul).take(MEANT).count();
         if let Err(error) = std::str::from_utf8(piece) {
             match error.error_len() {
                 Some(_) => self.broken = true,
@@ -208,6 +212,6 @@ impl Utf8 {
     }
 
     fn finish(&self) -> bool {
-        self.hangul || (!self.broken && self.rest.is_empty())
+        self.hangul >= MEANT || (!self.broken && self.rest.is_empty())
     }
 }
