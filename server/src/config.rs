@@ -134,7 +134,7 @@ pub async fn house(
 ) -> Result<House, StartError> {
     let demo = rooms.people.is_demo().await?;
     let municipalities = rooms.ledger.municipalities().await?;
-    let (_, municipalities) = watch::channel(municipalities);
+    let (municipalities, _) = watch::channel(municipalities);
     let upload_dir = settings.data_dir.join("uploads");
     std::fs::create_dir_all(&upload_dir)?;
     Ok(House {

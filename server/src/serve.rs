@@ -40,6 +40,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let tls = house.settings.secure_cookies;
     let (stop, stopped) = watch::channel(false);
     let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
+    let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
     let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
@@ -56,7 +57,13 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     tracing::info!("ending: what is in flight is finished first");
     stop.send_replace(true);
     if tokio::time::timeout(LAST_REQUESTS, async {
-        (server.await, payouts.await, tidy.await, operators.await)
+        (
+            server.await,
+            payouts.await,
+            municipalities.await,
+            tidy.await,
+            operators.await,
+        )
     })
     .await
     .is_err()

@@ -42,6 +42,13 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                 list.push(link("/admin/vouchers", word!(lang, nav.vouchers), "gift"));
                 list.push(link("/admin/merchants", word!(lang, nav.merchants_desk), "shop"));
             }
+            if roles.has(Role::Operator) {
+                list.push(link(
+                    "/admin/municipalities",
+                    word!(lang, nav.municipalities),
+                    "home",
+                ));
+            }
             if roles.has(Role::Auditor) || roles.has(Role::Administrator) {
                 list.push(link("/admin/audit", word!(lang, nav.audit), "document"));
             }

@@ -20,6 +20,7 @@ pub(crate) fn home_of(who: &Who) -> &'static str {
         Who::Staff {
             merchant: Some(_), ..
         } => "/shop",
+        Who::Staff { roles, .. } if !roles.has_any(crate::access::ANY_OFFICIAL) => "/admin/municipalities",
         Who::Staff { .. } => "/admin",
     }
 }

@@ -102,7 +102,7 @@ impl TestHouse {
         for role in [Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator] {
             add_staff(&people, OTHER, &format!("other-{}", role.name()), role, None).await;
         }
-        let (_, municipalities) = watch::channel(ledger.municipalities().await.unwrap());
+        let (municipalities, _) = watch::channel(ledger.municipalities().await.unwrap());
         let (_, status) = watch::channel(app::incidents::StatusNow::default());
         let house = House {
             ledger,
