@@ -119,12 +119,12 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
     });
     drop(owner);
     let script = if islands {
-        format!("script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'")
+        format!("script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'")
     } else {
         "script-src 'none'".to_owned()
     };
     let policy = format!(
-        "default-src 'none'; object-src 'none'; {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+        "default-src 'none'; object-src 'none'; {script}; connect-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
          form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     let mut response = Response::new(Body::from(format!("<!DOCTYPE html>{html}")));

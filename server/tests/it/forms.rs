@@ -111,3 +111,28 @@ async fn a_strangers_cookie_never_stands_for_a_session() {
     let forged = test.get("/login", "neul_form=session%201").await;
     assert!(forged.cookies.iter().any(is_new), "{:?}", forged.cookies);
 }
+
+#[tokio::test]
+async fn signing_in_anew_ends_the_session_that_the_browser_came_with() {
+    for store in store::testing::both().await {
+        let test = TestHouse::new(store).await;
+        let old = test.cookie("citizen").await;
+        let token = test.token("/wallet/devices", &old).await;
+        let form = [
+            ("_token", token.as_str()),
+            ("login_id", "citizen"),
+            ("password", PASSWORD),
+        ];
+        let got = test.ask("POST", "/login", &old, Some(&form)).await;
+        assert_eq!(got.location, "/wallet", "{}", got.body);
+        let new = got
+            .cookies
+            .iter()
+            .find(|cookie| cookie.starts_with("neul="))
+            .unwrap();
+        let new = new.split(';').next().unwrap();
+        assert_ne!(new, old, "the cookie is another one");
+        assert_eq!(test.get("/wallet", new).await.status, StatusCode::OK);
+        assert!(test.get("/wallet", &old).await.location.starts_with("/login"));
+    }
+}

@@ -227,7 +227,7 @@ impl TestHouse {
     }
 }
 
-async fn answer(response: Response<Body>) -> Answer {
+pub async fn answer(response: Response<Body>) -> Answer {
     let status = response.status();
     let text = |name: header::HeaderName| {
         response
