@@ -141,8 +141,8 @@ fn administrator_form(ctx: &Ctx, form: &Form, open: &[Municipality]) -> AnyView 
     view! {
         <section class="section" aria-labelledby="administrator">
             <div class="section-head"><h2 id="administrator">{word!(lang, municipalities.administrator)}</h2></div>
-            <p class="soft">{word!(lang, municipalities.administrator_lead)}</p>
             <form class="form" method="post" action="/admin/municipalities" novalidate=true>
+                <p class="soft">{word!(lang, municipalities.administrator_lead)}</p>
                 {form.hidden(ctx)}
                 <input type="hidden" name="do" value="administrator" />
                 {form.summary(ctx)}
