@@ -15,6 +15,8 @@ use crate::{House, door::Ctx};
 pub enum Access {
     /// Anyone.
     Anyone,
+    /// Whoever is signed in.
+    SignedIn,
     /// A resident who is signed in.
     Citizen,
     /// Somebody with one of these roles.
@@ -54,6 +56,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/incidents", Access::Anyone),
     ("GET", "/incidents/{id}", Access::Anyone),
     ("GET", "/merchants", Access::Anyone),
+    ("GET", "/password", Access::SignedIn),
+    ("POST", "/password", Access::SignedIn),
     ("GET", "/wallet", Access::Citizen),
     ("GET", "/wallet/history", Access::Citizen),
     ("GET", "/wallet/history.csv", Access::Citizen),
@@ -117,6 +121,7 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
             .find(|(verb, known, _)| *verb == method && *known == path.as_str());
         let refused = match access {
             Some((_, _, Access::Anyone)) => None,
+            Some((_, _, Access::SignedIn)) => ctx.signed_in().err(),
             Some((_, _, Access::Citizen)) => ctx.citizen().err(),
             Some((_, _, Access::Staff(roles))) => ctx.official(roles).err(),
             // axum answers 405 by itself where the address is known and the method is not.

@@ -33,6 +33,8 @@ pub mod municipalities;
 #[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
+pub mod password;
+#[cfg(feature = "ssr")]
 pub mod pay;
 #[cfg(feature = "ssr")]
 pub mod programmes;

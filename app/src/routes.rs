@@ -5,8 +5,8 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, audit, charge, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, history, incidents, merchants, municipalities, outbox, pay, payouts, programmes, recover, shell,
-    shop, shops, signin, signup, staff, transfers, vouchers, wallet,
+    front, history, incidents, merchants, municipalities, outbox, password, pay, payouts, programmes,
+    recover, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -111,6 +111,7 @@ fn doors() -> Router<House> {
             "/recover/password",
             get(page!(recover::get_later)).post(form!(recover::post_password)),
         )
+        .route("/password", get(page!(password::get)).post(form!(password::post)))
         .route("/outbox", get(page!(outbox::get)))
         .route("/incidents", get(page!(incidents::get)))
         .route("/incidents/{id}", get(page!(incidents::get_one, path)))

@@ -5,7 +5,7 @@ import { everyPage, expect, keyboardWalk, noAxeFindings, test, type Login } from
 
 const PAGES: [Login | null, string[]][] = [
   [null, ["/", "/login", "/signup", "/recover", "/outbox", "/merchants", "/incidents"]],
-  ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/devices"]],
+  ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/devices", "/password"]],
   ["clerk", ["/admin", "/admin/programmes/new", "/admin/payouts/new", "/admin/vouchers", "/admin/merchants/new"]],
   ["administrator", ["/admin/staff", "/admin/audit"]],
   ["operator", ["/admin/municipalities"]],

@@ -56,7 +56,10 @@ fn build_and_start(place: &Place) -> Outcome<Child> {
     }
     let neul = place.target.join("debug/neul");
     for words in [&["migrate"][..], &["demo", "--once"]] {
-        let done = Command::new(&neul).current_dir(&place.root).args(words).status()?;
+        let done = Command::new(&neul)
+            .current_dir(&place.root)
+            .args(words)
+            .status()?;
         if !done.success() {
             return Err(format!("`neul {}` failed", words.join(" ")).into());
         }

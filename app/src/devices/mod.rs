@@ -78,7 +78,7 @@ async fn show(ctx: &Ctx, form: Form) -> Answer {
                 {form.summary(&here)}
                 <ul class="stack">{cards}</ul>
                 {end}
-                <p><a href="/recover">{word!(lang, devices.password)}</a></p>
+                <p><a href="/password">{word!(lang, devices.password)}</a></p>
             </div>
         }
     }))

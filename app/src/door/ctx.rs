@@ -86,6 +86,11 @@ pub struct Official {
 }
 
 impl Ctx {
+    /// The session of whoever is signed in, or the way to the sign-in page.
+    pub fn signed_in(&self) -> Result<&Session, PageError> {
+        self.session.as_ref().ok_or_else(|| self.sign_in_first())
+    }
+
     /// The signed-in resident, or the way to the sign-in page.
     pub fn citizen(&self) -> Result<Citizen, PageError> {
         match self.session.as_ref().map(|session| &session.who) {

@@ -95,9 +95,11 @@ fn header(ctx: &Ctx) -> AnyView {
             let token = ctx.form_token();
             view! {
                 <span class="header-user">{word!(lang, nav.user, name = name)}</span>
-                {resident.then(|| view! {
-                    <a class="button button-s button-quiet" href="/wallet/devices">{word!(lang, nav.devices)}</a>
-                })}
+                {if resident {
+                    view! { <a class="button button-s button-quiet" href="/wallet/devices">{word!(lang, nav.devices)}</a> }
+                } else {
+                    view! { <a class="button button-s button-quiet" href="/password">{word!(lang, nav.password)}</a> }
+                }}
                 <form method="post" action="/logout">
                     <input type="hidden" name="_token" value=token />
                     <button class="button button-s" type="submit">{word!(lang, nav.sign_out)}</button>

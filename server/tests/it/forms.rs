@@ -136,3 +136,36 @@ async fn signing_in_anew_ends_the_session_that_the_browser_came_with() {
         assert!(test.get("/wallet", &old).await.location.starts_with("/login"));
     }
 }
+
+#[tokio::test]
+async fn one_changes_ones_own_password_and_every_other_session_ends() {
+    for store in store::testing::both().await {
+        let test = TestHouse::new(store).await;
+        let (here, there) = (test.cookie("clerk").await, test.cookie("clerk").await);
+        let token = test.token("/password", &here).await;
+        let new = "맑은 날 창가의 화분 셋";
+        for (present, password, field) in [("틀린 것", new, "present"), (PASSWORD, "짧다", "password")] {
+            let form = [
+                ("_token", token.as_str()),
+                ("present", present),
+                ("password", password),
+            ];
+            let got = test.ask("POST", "/password", &here, Some(&form)).await;
+            assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(
+                got.body.contains(&format!("id=\"f-{field}-error\"")),
+                "{}",
+                got.body
+            );
+        }
+        let form = [
+            ("_token", token.as_str()),
+            ("present", PASSWORD),
+            ("password", new),
+        ];
+        let got = test.ask("POST", "/password", &here, Some(&form)).await;
+        assert_eq!(got.location, "/admin", "{}", got.body);
+        assert_eq!(test.get("/admin", &here).await.status, StatusCode::OK);
+        assert!(test.get("/admin", &there).await.location.starts_with("/login"));
+    }
+}
