@@ -16,6 +16,7 @@ mod migrations;
 pub mod municipalities;
 mod number;
 pub mod payouts;
+mod poster;
 mod programmes;
 mod transfers;
 mod verify;
@@ -28,23 +29,38 @@ pub use merchants::{Category, Merchant, MerchantSearch, MerchantStatus, NewMerch
 pub use migrations::MIGRATIONS;
 pub use municipalities::{Municipality, NewMunicipality};
 pub use number::{Cursor, CursorError, receipt_number, transfer_of_number};
+pub use poster::PosterOptions;
 pub use programmes::{ExpiryRule, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction};
 pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 
+use poster::Poster;
 use store::Store;
 
 /// The ledger of one database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     store: Store,
+    poster: Poster,
 }
 
 impl Ledger {
     /// The ledger in `store`, whose migrations ([`MIGRATIONS`]) have run.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self::with_poster(store, PosterOptions::default())
+    }
+
+    /// The same, with a queue and batches of the poster's of another size.
+    pub fn with_poster(store: Store, options: PosterOptions) -> Self {
+        let poster = Poster::new(store.clone(), options);
+        Self { store, poster }
+    }
+
+    /// Posts what is queued, and nothing after it: payments that come later are told that it is busy. To be
+    /// waited for before the program ends.
+    pub async fn finish(&self) {
+        self.poster.finish().await;
     }
 
     /// The database it stands on.

@@ -27,6 +27,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/postgres/1002_guards.sql"),
         ), //
         (
+            1050,
+            "poster",
+            include_str!("../migrations/postgres/1050_poster.sql"),
+        ),
+        (
             1101,
             "payout guards",
             include_str!("../migrations/postgres/1101_payout_guards.sql"),

@@ -9,7 +9,10 @@ mod posting;
 mod read;
 mod sell;
 
+pub(crate) use pay::{Open, Taker, decide};
 pub(crate) use post::{Prepared, body_hash, check_amount, post_in};
+pub(crate) use posting::{Plan, receipt_of};
+pub(crate) use read::receipt;
 pub(crate) use sell::{bought_since, held};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! The one door for money.
+//! The one door for money. Payments go on to the poster, which makes sets of them; all else is done here.
 //!
-//! Costs of a payment from n lots: 8 + n statements in one transaction, one commit. Order of locks, the same
+//! Costs of a transfer from n lots: 8 + n statements in one transaction, one commit. Order of locks, the same
 //! in every operation, so that no two wait for each other: wallet, budget, the holder's lots by id, the
 //! idempotency key, then the other accounts by id. Everything is checked under these locks and before the first
 //! write, so a refusal leaves a surrounding transaction as it was (but for an empty wallet account).
@@ -40,6 +40,10 @@ impl Ledger {
         {
             return Err(Refusal::BadKey.into());
         }
+        if matches!(request.operation, Operation::Pay { .. }) {
+            check(&request)?;
+            return self.poster.post(request).await;
+        }
         self.post_own(&request).await
     }
 
@@ -71,21 +75,7 @@ impl Ledger {
 
     /// Checks what needs no database, and takes the ids. To be done before the transaction begins.
     pub(crate) async fn prepare(&self, request: &Request) -> Result<Prepared> {
-        let length = request.key.chars().count();
-        if !(1..=64).contains(&length) || request.key.chars().any(char::is_control) {
-            return Err(Refusal::BadKey.into());
-        }
-        let amount_won = match &request.operation {
-            Operation::Fund { amount_won, .. }
-            | Operation::Grant { amount_won, .. }
-            | Operation::Sell {
-                value_won: amount_won,
-                ..
-            }
-            | Operation::Pay { amount_won, .. } => *amount_won,
-            Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
-        };
-        check_amount(amount_won)?;
+        check(request)?;
         let mut ids = self
             .store
             .ids(request.municipality, ids_needed(&request.operation))
@@ -100,6 +90,25 @@ impl Ledger {
             body_hash: body_hash(&request.operation),
         })
     }
+}
+
+/// Checks what needs no database.
+pub(crate) fn check(request: &Request) -> std::result::Result<(), Refusal> {
+    let length = request.key.chars().count();
+    if !(1..=64).contains(&length) || request.key.chars().any(char::is_control) {
+        return Err(Refusal::BadKey);
+    }
+    let amount_won = match &request.operation {
+        Operation::Fund { amount_won, .. }
+        | Operation::Grant { amount_won, .. }
+        | Operation::Sell {
+            value_won: amount_won,
+            ..
+        }
+        | Operation::Pay { amount_won, .. } => *amount_won,
+        Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
+    };
+    check_amount(amount_won)
 }
 
 /// Does what is asked inside the caller's transaction, so that a payout's row and its grant are one. Of the

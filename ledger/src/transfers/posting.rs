@@ -25,43 +25,43 @@ pub(super) struct Account {
 
 /// One entry to write.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
-    pub(super) account: i64,
-    pub(super) amount_won: i64,
-    pub(super) lot: Option<i64>,
-    pub(super) programme: Option<i64>,
+pub(crate) struct Line {
+    pub(crate) account: i64,
+    pub(crate) amount_won: i64,
+    pub(crate) lot: Option<i64>,
+    pub(crate) programme: Option<i64>,
 }
 
 /// A lot to write.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct NewLot {
-    pub(super) account: i64,
-    pub(super) holder: i64,
-    pub(super) programme: i64,
-    pub(super) kind: LotKind,
-    pub(super) price_won: i64,
-    pub(super) value_won: i64,
-    pub(super) expires_at: i64,
+pub(crate) struct NewLot {
+    pub(crate) account: i64,
+    pub(crate) holder: i64,
+    pub(crate) programme: i64,
+    pub(crate) kind: LotKind,
+    pub(crate) price_won: i64,
+    pub(crate) value_won: i64,
+    pub(crate) expires_at: i64,
 }
 
 /// All that one transfer writes.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) kind: TransferKind,
-    pub(super) amount_won: i64,
-    pub(super) programme: Option<i64>,
-    pub(super) holder: Option<i64>,
-    pub(super) merchant: Option<i64>,
-    pub(super) cancels: Option<i64>,
-    pub(super) payout: Option<i64>,
-    pub(super) deposit: Option<i64>,
-    pub(super) new_lot: Option<NewLot>,
-    pub(super) lines: Vec<Line>,
+pub(crate) struct Plan {
+    pub(crate) kind: TransferKind,
+    pub(crate) amount_won: i64,
+    pub(crate) programme: Option<i64>,
+    pub(crate) holder: Option<i64>,
+    pub(crate) merchant: Option<i64>,
+    pub(crate) cancels: Option<i64>,
+    pub(crate) payout: Option<i64>,
+    pub(crate) deposit: Option<i64>,
+    pub(crate) new_lot: Option<NewLot>,
+    pub(crate) lines: Vec<Line>,
 }
 
 impl Plan {
     /// A transfer of this kind and amount, with nothing else yet.
-    pub(super) fn new(kind: TransferKind, amount_won: i64) -> Self {
+    pub(crate) fn new(kind: TransferKind, amount_won: i64) -> Self {
         Self {
             kind,
             amount_won,
@@ -192,7 +192,7 @@ impl Posting<'_, '_> {
             .await?;
         }
         self.write_entries(&plan).await?;
-        Ok(self.receipt(&plan))
+        Ok(receipt_of(self.request, self.prepared, &plan))
     }
 
     /// Writes the transfer's row; false if the key stands there already.
@@ -244,8 +244,10 @@ impl Posting<'_, '_> {
     }
 
     async fn write_entries(&mut self, plan: &Plan) -> Result<()> {
-        // Lots are few; statements stay far below the engines' limits of bound values.
-        for (chunk_index, chunk) in plan.lines.chunks(100).enumerate() {
+        // In one statement, because PostgreSQL looks at its sum when it ends; so many stay below SQLite's limit
+        // of bound values.
+        const LINES_MAX: usize = 6_000;
+        for (chunk_index, chunk) in plan.lines.chunks(LINES_MAX).enumerate() {
             let mut sql = String::from(
                 "INSERT INTO entries (municipality, transfer, kind, created_at, line, account, amount_won, lot, \
                  programme) VALUES ",
@@ -269,7 +271,7 @@ impl Posting<'_, '_> {
                 .bind(self.request.at);
             for (index, line) in chunk.iter().enumerate() {
                 query = query
-                    .bind((chunk_index * 100 + index) as i64)
+                    .bind((chunk_index * LINES_MAX + index) as i64)
                     .bind(line.account)
                     .bind(line.amount_won)
                     .bind(line.lot)
@@ -279,31 +281,32 @@ impl Posting<'_, '_> {
         }
         Ok(())
     }
+}
 
-    fn receipt(&self, plan: &Plan) -> Receipt {
-        let lots = plan.lines.iter().filter_map(|line| {
-            let (lot, programme) = (line.lot?, line.programme?);
-            Some(LotMove {
-                lot,
-                programme,
-                amount_won: line.amount_won,
-            })
-        });
-        Receipt {
-            transfer: self.prepared.transfer,
-            number: receipt_number(self.prepared.transfer, self.request.at),
-            municipality: self.municipality(),
-            kind: plan.kind,
-            amount_won: plan.amount_won,
-            at: self.request.at,
-            programme: plan.programme,
-            holder: plan.holder,
-            merchant: plan.merchant,
-            cancels: plan.cancels,
-            payout: plan.payout,
-            deposit: plan.deposit,
-            lots: lots.collect(),
-            replayed: false,
-        }
+/// What is answered for a transfer just written.
+pub(crate) fn receipt_of(request: &Request, prepared: &Prepared, plan: &Plan) -> Receipt {
+    let lots = plan.lines.iter().filter_map(|line| {
+        let (lot, programme) = (line.lot?, line.programme?);
+        Some(LotMove {
+            lot,
+            programme,
+            amount_won: line.amount_won,
+        })
+    });
+    Receipt {
+        transfer: prepared.transfer,
+        number: receipt_number(prepared.transfer, request.at),
+        municipality: request.municipality,
+        kind: plan.kind,
+        amount_won: plan.amount_won,
+        at: request.at,
+        programme: plan.programme,
+        holder: plan.holder,
+        merchant: plan.merchant,
+        cancels: plan.cancels,
+        payout: plan.payout,
+        deposit: plan.deposit,
+        lots: lots.collect(),
+        replayed: false,
     }
 }
