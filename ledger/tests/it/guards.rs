@@ -37,21 +37,20 @@ async fn what_is_written_stays_written() {
     }
 }
 
-/// One entry more, of `amount_won`, on this transfer, account and lot.
+/// More entries of a transfer: account, amount, lot.
 async fn write_entry(
     world: &World,
     transfer: i64,
     lines: &[(i64, i64, Option<i64>)],
 ) -> Result<(), sqlx::Error> {
-    let mut sql = String::from(
-        "INSERT INTO entries (municipality, transfer, line, account, amount_won, lot, kind, created_at) VALUES ",
-    );
-    for (line, (account, amount_won, lot)) in (90..).zip(lines) {
+    let rows = (90..).zip(lines).map(|(line, (account, amount_won, lot))| {
         let lot = lot.map_or("NULL".to_owned(), |lot| lot.to_string());
-        let comma = if line == 90 { "" } else { ", " };
-        sql +=
-            &format!("{comma}({SUWON}, {transfer}, {line}, {account}, {amount_won}, {lot}, 'grant', {NOON})");
-    }
+        format!("({SUWON}, {transfer}, {line}, {account}, {amount_won}, {lot}, 'grant', {NOON})")
+    });
+    let sql = format!(
+        "INSERT INTO entries (municipality, transfer, line, account, amount_won, lot, kind, created_at) VALUES {}",
+        rows.collect::<Vec<_>>().join(", ")
+    );
     let mut tx = world.test.store.begin().await?;
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await?;
     tx.commit().await
