@@ -104,18 +104,21 @@ CREATE TABLE lots (
     left_won     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL CHECK (expires_at > created_at),
+    is_open      BIGINT NOT NULL GENERATED ALWAYS AS (CASE WHEN left_won > 0 THEN 1 ELSE 0 END) STORED,
     PRIMARY KEY (municipality, id),
     CONSTRAINT lots_within_value CHECK (left_won BETWEEN 0 AND value_won),
     FOREIGN KEY (municipality, transfer) REFERENCES transfers (municipality, id),
     FOREIGN KEY (municipality, account) REFERENCES accounts (municipality, id),
     FOREIGN KEY (municipality, programme) REFERENCES programmes (municipality, id)
 );
+-- Indexes of open lots ask for is_open, which changes once, and not for left_won, which changes with each payment:
+-- PostgreSQL would write every index of a lot anew each time. Queries that want them ask for is_open = 1.
 -- The wallet: what one holder has left, soonest expiry first.
-CREATE INDEX lots_open ON lots (municipality, holder, expires_at, created_at, id) WHERE left_won > 0;
+CREATE INDEX lots_open ON lots (municipality, holder, expires_at, created_at, id) WHERE is_open = 1;
 -- The monthly purchase limit.
 CREATE INDEX lots_bought ON lots (municipality, holder, programme, created_at);
 -- What is outstanding by programme.
-CREATE INDEX lots_outstanding ON lots (municipality, programme, expires_at) WHERE left_won > 0;
+CREATE INDEX lots_outstanding ON lots (municipality, programme, expires_at) WHERE is_open = 1;
 
 -- line: the order in which a payment took its lots. created_at and kind repeat the transfer's, so that a
 -- history with its filters is a walk of one index and touches no other row.

@@ -150,8 +150,9 @@ impl Ledger {
     pub async fn verify(&self) -> Result<Verification> {
         let mut tx = self.store.begin_snapshot().await?;
         if self.store.engine == store::Engine::Postgres {
-            // It takes sums by group for few and would walk all of them again for each row.
-            sqlx::raw_sql("SET LOCAL enable_nestloop = off")
+            // For the first row alone it would walk two tables row by row, hoping to meet one soon; where all is
+            // well there is none.
+            sqlx::raw_sql("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL work_mem = '64MB'")
                 .execute(&mut *tx)
                 .await?;
         }

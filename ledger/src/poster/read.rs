@@ -32,7 +32,7 @@ const KEYS: &str = "SELECT CAST(1 AS BIGINT) AS what, t.municipality, t.id, CAST
 const LOTS: &str = "SELECT CAST(2 AS BIGINT) AS what, l.municipality, l.id, l.holder, l.account, l.programme, \
     l.left_won, l.created_at, l.expires_at, p.revenue_limit_won, p.barred_categories, '' \
     FROM payer CROSS JOIN lots l CROSS JOIN programmes p \
-    WHERE l.municipality = payer.municipality AND l.holder = payer.holder AND l.left_won > 0 \
+    WHERE l.municipality = payer.municipality AND l.holder = payer.holder AND l.is_open = 1 \
     AND l.expires_at > payer.since AND p.municipality = l.municipality AND p.id = l.programme";
 const TAKERS: &str = "SELECT CAST(3 AS BIGINT) AS what, m.municipality, m.id, a.id, m.revenue_won_year, 0, 0, 0, 0, 0, \
     m.category, m.status FROM taker CROSS JOIN merchants m CROSS JOIN accounts a \

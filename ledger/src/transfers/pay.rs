@@ -137,7 +137,7 @@ async fn open_lots(posting: &mut Posting<'_, '_>, holder: i64) -> Result<Vec<Ope
     let sql = format!(
         "SELECT l.id, l.account, l.programme, l.left_won, l.created_at, l.expires_at, p.revenue_limit_won, \
          p.barred_categories FROM lots l JOIN programmes p ON p.municipality = l.municipality \
-         AND p.id = l.programme WHERE l.municipality = $1 AND l.holder = $2 AND l.left_won > 0 \
+         AND p.id = l.programme WHERE l.municipality = $1 AND l.holder = $2 AND l.is_open = 1 \
          AND l.expires_at > $3 ORDER BY l.id{of_lots}"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))

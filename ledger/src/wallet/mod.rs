@@ -100,7 +100,7 @@ impl Ledger {
             "SELECT l.id, l.kind AS lot_kind, l.price_won, l.value_won, l.left_won, l.created_at, l.expires_at, \
              l.transfer, l.programme, p.kind, p.name, p.name_en, p.revenue_limit_won, p.barred_categories \
              FROM lots l JOIN programmes p ON p.municipality = l.municipality AND p.id = l.programme \
-             WHERE l.municipality = $1 AND l.holder = $2 AND l.left_won > 0 AND l.expires_at > $3 \
+             WHERE l.municipality = $1 AND l.holder = $2 AND l.is_open = 1 AND l.expires_at > $3 \
              ORDER BY l.expires_at, l.created_at, l.id",
         )
         .bind(municipality)
