@@ -1,5 +1,5 @@
 # The doors of this project. Each only calls a script, so that the same works without make.
-.PHONY: help run test dev setup clean-data
+.PHONY: help run test bench dev setup clean-data
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -7,8 +7,11 @@ help: ## what there is
 run: ## sets up, builds in release, fills the demo once, serves on http://127.0.0.1:3000
 	@scripts/run
 
-test: ## gates: format, build, weight, Rust on two engines; reports: pages, lint, licences, end to end
+test: ## format, lint, licences, Rust on SQLite and PostgreSQL, pages in Chromium with JavaScript and without
 	@scripts/test
+
+bench: ## how fast it is, each figure beside a control of the same run; target/bench.json
+	@scripts/bench
 
 dev: ## serves, and builds again on each change
 	@scripts/dev

@@ -6,6 +6,7 @@ import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { chromium as playwright } from "@playwright/test";
 import lighthouse from "lighthouse";
 import { CHROMIUM_FLAGS, chromium, cookieOf, demoFolder, freePorts, startNeul } from "./support/neul.mjs";
 
@@ -32,11 +33,11 @@ try {
     ["status site", neul.statusUrl + "/"],
   ];
   for (const [name, url, who] of pages) {
-    const headers = who ? { Cookie: await cookieOf(neul, who) } : undefined;
+    await signIn(who);
     const runs = [];
     let scores;
     do {
-      runs.push(await look(url, headers));
+      runs.push(await look(url));
       scores = Object.fromEntries(CATEGORIES.map((category) => [category, median(runs.map((run) => run.scores[category]))]));
     } while (Object.values(scores).some((score) => score < GOAL) && runs.length < RUNS_MOST);
     const well = Object.values(scores).every((score) => score >= GOAL);
@@ -54,8 +55,20 @@ if (process.env.NEUL_COUNTS) appendFileSync(process.env.NEUL_COUNTS, `${JSON.str
 else console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exit(counts.failed > 0 ? 1 : 0);
 
-async function look(url, extraHeaders) {
-  const result = await lighthouse(url, { port, output: "json", logLevel: "error", onlyCategories: CATEGORIES, extraHeaders });
+/** Puts the cookies of `who`, or none, into the browser: Chromium does not take them as an extra header. */
+async function signIn(who) {
+  const own = await playwright.connectOverCDP(`http://127.0.0.1:${port}`);
+  const [context] = own.contexts();
+  await context.clearCookies();
+  if (who) {
+    const pairs = (await cookieOf(neul, who)).split("; ").map((pair) => pair.split(/=(.*)/s));
+    await context.addCookies(pairs.map(([name, value]) => ({ name, value, url: neul.url })));
+  }
+  await own.close();
+}
+
+async function look(url) {
+  const result = await lighthouse(url, { port, output: "json", logLevel: "error", onlyCategories: CATEGORIES, disableStorageReset: true });
   const { categories, audits, finalDisplayedUrl } = result.lhr;
   if (new URL(finalDisplayedUrl).pathname !== new URL(url).pathname) {
     throw new Error(`${url} led to ${finalDisplayedUrl}`);

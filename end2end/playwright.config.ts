@@ -32,6 +32,7 @@ export default defineConfig({
   reporter: [["list"], ["./support/closing-line.ts"]],
   globalSetup: "./support/global-setup.ts",
   use: {
+    actionTimeout: 15_000,
     locale: "ko-KR",
     timezoneId: "Asia/Seoul",
     colorScheme: "light",

@@ -27,6 +27,7 @@ const CLERKS: &[Role] = &[Role::Clerk];
 const APPROVERS: &[Role] = &[Role::Approver];
 const PAYOUTS: &[Role] = &[Role::Clerk, Role::Approver];
 const ADMINISTRATORS: &[Role] = &[Role::Administrator];
+const OPERATORS: &[Role] = &[Role::Operator];
 const AUDIT: &[Role] = &[Role::Auditor, Role::Administrator];
 const SHOPS: &[Role] = &[Role::Merchant];
 
@@ -94,6 +95,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/merchants", Access::Staff(CLERKS)),
     ("GET", "/admin/merchants/new", Access::Staff(CLERKS)),
     ("POST", "/admin/merchants/new", Access::Staff(CLERKS)),
+    ("GET", "/admin/municipalities", Access::Staff(OPERATORS)),
+    ("POST", "/admin/municipalities", Access::Staff(OPERATORS)),
     ("GET", "/admin/audit", Access::Staff(AUDIT)),
     ("GET", "/admin/staff", Access::Staff(ADMINISTRATORS)),
     ("POST", "/admin/staff", Access::Staff(ADMINISTRATORS)),
@@ -121,6 +124,17 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
             None => Some(crate::door::PageError::Forbidden),
         };
         if let Some(refused) = refused {
+            if matches!(refused, crate::door::PageError::Forbidden) {
+                let login = ctx.session.as_ref().map_or(0, |session| session.who.login());
+                let (method, ip) = (parts.method.as_str(), ctx.client.ip.as_str());
+                tracing::warn!(
+                    method,
+                    path = path.as_str(),
+                    login,
+                    ip,
+                    "refused: not for this person"
+                );
+            }
             return refused.page(&ctx).await;
         }
     }

@@ -44,7 +44,7 @@ pub struct House {
     /// Last snapshot of the status site, kept fresh by a task of the server; never waited for.
     pub status: watch::Receiver<StatusNow>,
     /// Municipalities that have been opened here, kept fresh by a task of the server.
-    pub municipalities: watch::Receiver<Vec<ledger::municipalities::Municipality>>,
+    pub municipalities: watch::Sender<Vec<ledger::municipalities::Municipality>>,
     /// Rung when a payout was approved.
     pub payout_approved: Arc<Notify>,
     /// Built browser files.
@@ -62,6 +62,20 @@ impl House {
             0 => jiff::Timestamp::now().as_millisecond(),
             at => at,
         }
+    }
+}
+
+impl House {
+    /// Reads anew which municipalities are open: after one was opened here, and now and then, because another
+    /// process may have opened one.
+    pub async fn refresh_municipalities(&self) -> Result<(), ledger::LedgerError> {
+        let list = self.ledger.municipalities().await?;
+        self.municipalities.send_if_modified(|known| {
+            let changed = *known != list;
+            *known = list;
+            changed
+        });
+        Ok(())
     }
 }
 

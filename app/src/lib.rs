@@ -29,6 +29,8 @@ pub mod incidents;
 #[cfg(feature = "ssr")]
 pub mod merchants;
 #[cfg(feature = "ssr")]
+pub mod municipalities;
+#[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod pay;

@@ -5,8 +5,8 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, audit, charge, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, history, incidents, merchants, outbox, pay, payouts, programmes, recover, shell, shop, shops,
-    signin, signup, staff, transfers, vouchers, wallet,
+    front, history, incidents, merchants, municipalities, outbox, pay, payouts, programmes, recover, shell,
+    shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -189,6 +189,10 @@ fn desk() -> Router<House> {
         .route(
             "/admin/merchants/new",
             get(page!(shops::get_new)).post(form!(shops::post_new)),
+        )
+        .route(
+            "/admin/municipalities",
+            get(page!(municipalities::get)).post(form!(municipalities::post)),
         )
         .route("/admin/audit", get(page!(audit::get)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))

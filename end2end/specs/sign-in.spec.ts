@@ -22,6 +22,16 @@ test("the sign-in form is filled and sent by keyboard alone", async ({ page }) =
   await everyPage(page);
 });
 
+test("a restart of the portal signs nobody out", async ({ page, neul, signIn }) => {
+  await signIn("citizen");
+  await page.goto("/wallet");
+  await neul.stopPortal();
+  await neul.startPortal();
+  await page.goto("/wallet");
+  await expect(page).toHaveURL(/\/wallet$/);
+  await expect(page.getByText("쓸 수 있는 돈").first()).toBeVisible();
+});
+
 test("a citizen signs in, is not let into the desk, and signs out", async ({ page, neul }) => {
   await signInByForm(page, "citizen", neul.password);
   await expect(page).toHaveURL(/\/wallet/);

@@ -59,6 +59,8 @@ export const test = base.extend<World, Ground>({
 
 /** Fills the sign-in form and waits for the page behind it. */
 export async function signInByForm(page: Page, who: string, password: string) {
+  // A page of somebody signed in would lead on to their own.
+  await page.context().clearCookies();
   await page.goto("/login");
   await page.getByLabel("아이디", { exact: true }).fill(who);
   await page.getByLabel("비밀번호", { exact: true }).fill(password);
@@ -117,7 +119,12 @@ async function fits(page: Page, when: string) {
  */
 export async function keyboardWalk(page: Page, most = 200): Promise<string[]> {
   const names: string[] = [];
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  // From the top, wherever the last click or look has left the focus.
+  await page.evaluate(() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
+  });
   for (let i = 0; i < most; i += 1) {
     await page.keyboard.press("Tab");
     const at = await page.evaluate(() => {

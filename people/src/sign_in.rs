@@ -67,7 +67,7 @@ impl std::fmt::Debug for SignedIn {
 }
 
 impl People {
-    /// Opens a new session. The caller ends the one that the browser came with: [`People::end_cookie`].
+    /// Opens a new session. The caller ends the one that the browser came with: [`People::replace`].
     pub async fn sign_in(
         &self,
         login_id: &str,

@@ -18,15 +18,22 @@ pub(crate) enum Cell {
         value: f64,
         epoch_1904: bool,
     },
+    /// A number whose format shows it in thousands (`#,##0,`), and how many of it are shown as 1.
+    Scaled {
+        value: f64,
+        by: i64,
+    },
     /// An error value (#N/A), as the workbook writes it.
     Error(String),
+    /// A formula whose result the program that wrote the workbook left out.
+    Uncounted,
 }
 
 impl Cell {
     /// Whether nothing but space stands here.
     pub(crate) fn is_blank(&self) -> bool {
         match self {
-            Self::Empty => true,
+            Self::Empty | Self::Uncounted => true,
             Self::Text(text) => text.chars().all(is_space),
             _ => false,
         }
@@ -35,9 +42,10 @@ impl Cell {
     /// As a person reading the sheet would copy it.
     pub(crate) fn display(&self) -> String {
         match self {
-            Self::Empty => String::new(),
+            Self::Empty | Self::Uncounted => String::new(),
             Self::Text(text) | Self::Error(text) => text.clone(),
             Self::Number(value) => number_text(*value),
+            Self::Scaled { value, by } => number_text(*value / *by as f64),
             Self::Serial { value, epoch_1904 } => {
                 serial_date(*value, *epoch_1904).map_or_else(|| number_text(*value), |date| date.to_string())
             }
@@ -63,9 +71,28 @@ impl RawRow {
     }
 }
 
-/// Space and what looks like it, the zero-width marks that copying leaves behind included.
+/// Space and what looks like it.
 pub(crate) fn is_space(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{3164}')
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// Marks without a width that copying from a page or a phone leaves behind, directions of writing included,
+/// and the Hangul fillers.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+    )
 }
 
 /// A number as Excel shows it in the format General.

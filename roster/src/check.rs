@@ -1,22 +1,17 @@
 //! The check of a file: every row's outcome, and what it comes to.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-    io::{Read, Seek},
-};
+use std::io::{Read, Seek};
 
 use jiff::civil::Date;
 
 use crate::{
     Field, FileProblem, Options, Why,
-    cell::{Cell, RawRow, column_name, is_space},
-    columns::{self, Found, HEADER_ROWS, Header},
-    parse::{amount_of, birth_of, parse_name, parse_phone},
+    cell::{Cell, RawRow, is_space},
+    columns::{self, Found, HEADER_ROWS},
+    judge::{Judge, refuse_resident},
     place,
     problem::shown,
     read::{Content, CsvRows, Rows, Workbook, delimiter_and_start, sniff},
-    resident,
 };
 
 /// A person to be paid, as the ledger and the register of people need it.
@@ -145,14 +140,15 @@ pub fn check<R: Read + Seek, E>(
             report.encoding = "xlsx";
             let mut workbook = Workbook::open(source, sniffed.bytes, &options.limits)?;
             let mut nearest: Option<(Vec<Field>, Vec<String>)> = None;
-            for candidate in workbook.sheets.clone() {
+            let mut empty = false;
+            for candidate in workbook.candidates() {
                 let mut rows = workbook.rows(&candidate)?;
-                match sheet(&mut rows, options, &mut report, sink)? {
-                    None => {
+                match sheet(&mut rows, options, &mut report, sink) {
+                    Ok(None) => {
                         report.sheet = Some(candidate.name);
                         return Ok(report);
                     }
-                    Some(found) => {
+                    Ok(Some(found)) => {
                         if nearest
                             .as_ref()
                             .is_none_or(|(missing, _)| found.0.len() < missing.len())
@@ -160,7 +156,16 @@ pub fn check<R: Read + Seek, E>(
                             nearest = Some(found);
                         }
                     }
+                    // The form that nobody filled in, beside the sheet that somebody did.
+                    Err(Failure::Problem(FileProblem::NoRows)) => {
+                        empty = true;
+                        report.titles.clear();
+                    }
+                    Err(failure) => return Err(failure),
                 }
+            }
+            if empty {
+                return Err(FileProblem::NoRows.into());
             }
             let (missing, seen) = nearest.unwrap_or((Field::ALL.to_vec(), Vec::new()));
             Err(FileProblem::Header { missing, seen }.into())
@@ -206,13 +211,8 @@ fn sheet<E>(
     for row in &first[..header.first] {
         title(row, options, report)?;
     }
-    let mut judge = Judge {
-        header,
-        options,
-        seen: HashMap::new(),
-        keys: (RandomState::new(), RandomState::new()),
-    };
-    let start = judge.header.first + judge.header.height;
+    let start = header.first + header.height;
+    let mut judge = Judge::new(header, options, rows.epoch_1904());
     for row in first.drain(..).skip(start) {
         judge.row(row, report, sink)?;
     }
@@ -257,208 +257,4 @@ fn title(row: &RawRow, options: &Options, report: &mut Report) -> Result<(), Fil
         report.titles.push(line.chars().take(200).collect());
     }
     Ok(())
-}
-
-/// Refuses the file for a resident registration number in any cell of a row.
-fn refuse_resident(row: &RawRow, header: Option<&Header>) -> Result<(), FileProblem> {
-    for (column, cell) in row.cells.iter().enumerate() {
-        let refused = match cell {
-            Cell::Text(text) => {
-                resident::is_in(text)
-                    || header
-                        .is_some_and(|header| !header.numbered.contains(&column) && resident::is_bare(text))
-            }
-            Cell::Number(value) if *value >= 1e11 => header.is_some_and(|header| {
-                !header.numbered.contains(&column) && resident::is_bare(&format!("{value:013.0}"))
-            }),
-            _ => false,
-        };
-        if refused {
-            return Err(FileProblem::ResidentNumber {
-                row: row.number,
-                column: column_name(column),
-            });
-        }
-    }
-    Ok(())
-}
-
-struct Judge<'o> {
-    header: Header,
-    options: &'o Options,
-    /// The hash of a person to the row that stands for them.
-    seen: HashMap<(u64, u64), u32>,
-    /// Two keys drawn for this run: 128 bits that nobody can aim at.
-    keys: (RandomState, RandomState),
-}
-
-impl Judge<'_> {
-    fn row<E>(
-        &mut self,
-        row: RawRow,
-        report: &mut Report,
-        sink: &mut dyn FnMut(CheckedRow) -> Result<(), E>,
-    ) -> Result<(), Failure<E>> {
-        if row.number > self.options.limits.max_rows {
-            return Err(FileProblem::TooManyRows {
-                limit_rows: self.options.limits.max_rows,
-            }
-            .into());
-        }
-        refuse_resident(&row, Some(&self.header))?;
-        let [name, birth, phone, amount] = self.header.columns.map(|column| row.cell(column));
-        if [name, birth, phone, amount].into_iter().all(Cell::is_blank)
-            || is_total(&row, &self.header, birth, phone)
-            || is_note(&row, name, birth, phone, amount)
-            || is_header_again(name, phone, amount)
-        {
-            return Ok(());
-        }
-        if let Some(issuer) = &self.options.municipality {
-            for column in &self.header.issuers {
-                if let Some(found) = place::stranger_in_code(&row.cell(*column).display(), issuer) {
-                    let own = issuer.own.name.clone();
-                    return Err(FileProblem::OtherMunicipality {
-                        found,
-                        own,
-                        row: row.number,
-                    }
-                    .into());
-                }
-            }
-        }
-        let outcome = match self.entry(name, birth, phone, amount) {
-            Ok(entry) => self.once(entry, row.number),
-            Err(why) => Outcome::Error {
-                field: why.field(),
-                why,
-            },
-        };
-        match &outcome {
-            Outcome::Ok(entry) => {
-                report.ok += 1;
-                report.total_won = report
-                    .total_won
-                    .checked_add(entry.amount_won)
-                    .ok_or(FileProblem::TotalTooLarge)?;
-            }
-            Outcome::Error { .. } => report.error += 1,
-            Outcome::Duplicate { .. } => report.duplicate += 1,
-        }
-        let cells = [name, birth, phone, amount].map(Cell::display);
-        sink(CheckedRow {
-            row: row.number,
-            name: cells[0].clone(),
-            outcome,
-            cells,
-        })
-        .map_err(Failure::Sink)
-    }
-
-    fn entry(&self, name: &Cell, birth: &Cell, phone: &Cell, amount: &Cell) -> Result<Entry, Why> {
-        let text = |cell: &Cell, unreadable: Why| match cell {
-            Cell::Error(_) => Err(unreadable),
-            cell => Ok(cell.display()),
-        };
-        let name = parse_name(&text(name, Why::NameUnreadable)?)?;
-        let birth = if birth.is_blank() {
-            Err(Why::BirthMissing)
-        } else {
-            birth_of(birth, self.options.today)
-        }?;
-        let phone = parse_phone(&text(phone, Why::PhoneUnreadable)?)?;
-        let amount_won = if amount.is_blank() {
-            Err(Why::AmountMissing)
-        } else {
-            amount_of(amount, self.header.unit_won, self.options.limits.max_amount_won)
-        }?;
-        Ok(Entry {
-            name,
-            birth,
-            phone,
-            amount_won,
-        })
-    }
-
-    fn once(&mut self, entry: Entry, row: u32) -> Outcome {
-        let person = (&entry.name, entry.birth, &entry.phone);
-        let key = (self.keys.0.hash_one(person), self.keys.1.hash_one(person));
-        match self.seen.entry(key) {
-            std::collections::hash_map::Entry::Occupied(first) => Outcome::Duplicate { of_row: *first.get() },
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(row);
-                Outcome::Ok(entry)
-            }
-        }
-    }
-}
-
-/// A row of sums: 합계, 소계, total, in a cell before the amount, with nobody's birth date or phone.
-fn is_total(row: &RawRow, header: &Header, birth: &Cell, phone: &Cell) -> bool {
-    const WORDS: [&str; 10] = [
-        "합계",
-        "총계",
-        "소계",
-        "누계",
-        "계",
-        "총합계",
-        "total",
-        "subtotal",
-        "grandtotal",
-        "sum",
-    ];
-    let digits = |cell: &Cell| cell.display().chars().filter(|c| c.is_numeric()).count();
-    if digits(birth) >= 6 || digits(phone) >= 9 || matches!(birth, Cell::Serial { .. }) {
-        return false;
-    }
-    let before = header.columns[3].max(header.columns[0] + 1);
-    row.cells.iter().take(before).any(|cell| {
-        let Cell::Text(text) = cell else { return false };
-        if text.len() > 200 {
-            return false;
-        }
-        let word: String = text
-            .split(['(', '（', '['])
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        let word: String = word.chars().filter(|c| c.is_alphabetic()).collect();
-        WORDS.contains(&word.as_str())
-    })
-}
-
-/// A line under the table, in the column of the names.
-fn is_note(row: &RawRow, name: &Cell, birth: &Cell, phone: &Cell, amount: &Cell) -> bool {
-    let Cell::Text(text) = name else { return false };
-    if ![birth, phone, amount].into_iter().all(Cell::is_blank) {
-        return false;
-    }
-    let text = text.trim_start_matches(is_space);
-    let alone = row.cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
-    text.starts_with(['※', '*', '☞', '○', '◦', '•', '-', '□', '■', '▶', '#', '주'].as_slice())
-        && (!text.starts_with('주')
-            || text.starts_with("주)")
-            || text.starts_with("주:")
-            || text.starts_with("주 "))
-        || [
-            "이하여백",
-            "이하 여백",
-            "끝.",
-            "작성자",
-            "작성일",
-            "담당자",
-            "확인자",
-            "결재",
-            "붙임",
-        ]
-        .iter()
-        .any(|word| text.contains(word))
-        || (alone && text.chars().count() > 20)
-}
-
-/// The header printed again at the top of a page.
-fn is_header_again(name: &Cell, phone: &Cell, amount: &Cell) -> bool {
-    columns::names(name, Field::Name)
-        && columns::names(amount, Field::Amount)
-        && columns::names(phone, Field::Phone)
 }

@@ -14,12 +14,14 @@ mod cell;
 mod check;
 mod columns;
 mod json;
+mod judge;
 mod options;
 mod parse;
 mod place;
 mod problem;
 mod read;
 mod resident;
+mod skip;
 mod why;
 
 pub use check::{CheckedRow, Entry, Failure, Outcome, Report, check};

@@ -3,26 +3,34 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Whether a header, already brought down to letters and digits, names such a number.
+/// Whether a header, already brought down to letters and digits, names such a number. 주민등록상 주소 and
+/// 주민등록일 do not.
 pub(crate) fn is_header(key: &str) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 13] = [
         "주민등록번호",
         "주민번호",
-        "주민등록",
+        "주민등록no",
+        "주민no",
+        "주민앞자리",
+        "주민뒷자리",
+        "주민뒤",
         "외국인등록번호",
+        "외국인번호",
         "거소신고번호",
+        "고유식별번호",
         "residentregistration",
         "residentnumber",
-        "rrn",
-        "주민no",
     ];
-    key.chars().count() <= 40
-        && WORDS.iter().any(|word| {
-            if *word == "rrn" {
-                key == "rrn"
-            } else {
-                key.contains(word)
-            }
+    if key.chars().count() > 40 {
+        return false;
+    }
+    WORDS.iter().any(|word| key.contains(word))
+        || key == "rrn"
+        || key.split_once("주민등록").is_some_and(|(_, rest)| {
+            rest.is_empty()
+                || ["앞", "뒤", "뒷", "증번호", "13"]
+                    .iter()
+                    .any(|more| rest.starts_with(more))
         })
 }
 
@@ -52,7 +60,7 @@ pub(crate) fn is_bare(text: &str) -> bool {
 /// Full-width digits and every kind of dash as ASCII.
 fn plain(text: &str) -> String {
     text.nfkc()
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+        .filter(|c| !crate::cell::is_invisible(*c))
         .map(|c| match c {
             '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | 'ㅡ' | '~' | '·' => '-',
             c if c.is_whitespace() => ' ',

@@ -84,10 +84,14 @@ reasons! {
     NameLength, Name, "name-length",
         "성명은 2자 이상 50자 이하여야 합니다.",
         "The name must have 2 to 50 characters.";
-    /// No letter in it, or a control character.
+    /// No letter in it, a control character, letters hidden (홍*동), or more than one person.
     NameUnreadable, Name, "name-unreadable",
-        "성명을 읽을 수 없습니다. 글자로 된 이름을 적어 주세요.",
-        "The name cannot be read. Write a name in letters.";
+        "성명을 읽을 수 없습니다. 한 사람의 이름을 가리지 말고 글자로 적어 주세요.",
+        "The name cannot be read. Write one person's whole name in letters.";
+    /// A formula without its result.
+    NameUncounted, Name, "name-uncounted",
+        "성명 칸의 수식에 계산된 값이 없습니다. 엑셀에서 열어 저장하거나 값을 직접 적어 주세요.",
+        "The formula in the name has no result. Open the file in Excel and save it, or write the value itself.";
     /// The birth date is empty.
     BirthMissing, Birth, "birth-missing",
         "생년월일이 비어 있습니다. 1973-04-16과 같이 적어 주세요.",
@@ -112,6 +116,10 @@ reasons! {
     BirthAmbiguous, Birth, "birth-ambiguous",
         "생년월일이 어느 날인지 하나로 정할 수 없습니다. 연도를 네 자리로, 1973-04-16과 같이 적어 주세요.",
         "The birth date fits more than one day. Write the year in four digits, as 1973-04-16.";
+    /// A formula without its result.
+    BirthUncounted, Birth, "birth-uncounted",
+        "생년월일 칸의 수식에 계산된 값이 없습니다. 엑셀에서 열어 저장하거나 값을 직접 적어 주세요.",
+        "The formula in the birth date has no result. Open the file in Excel and save it, or write the value itself.";
     /// The phone is empty.
     PhoneMissing, Phone, "phone-missing",
         "휴대전화가 비어 있습니다. 010-1234-5678과 같이 적어 주세요.",
@@ -128,6 +136,10 @@ reasons! {
     PhoneNotMobile, Phone, "phone-not-mobile",
         "휴대전화 번호가 아닙니다. 010 등 01로 시작하는 번호를 적어 주세요.",
         "This is not a mobile number. Write one that begins with 01, as 010-1234-5678.";
+    /// A formula without its result.
+    PhoneUncounted, Phone, "phone-uncounted",
+        "휴대전화 칸의 수식에 계산된 값이 없습니다. 엑셀에서 열어 저장하거나 값을 직접 적어 주세요.",
+        "The formula in the mobile phone has no result. Open the file in Excel and save it, or write the value itself.";
     /// The amount is empty.
     AmountMissing, Amount, "amount-missing",
         "지급액이 비어 있습니다. 100000 또는 100,000과 같이 적어 주세요.",
@@ -156,4 +168,16 @@ reasons! {
     AmountTooLarge, Amount, "amount-too-large",
         "지급액이 한 사람에게 지급할 수 있는 금액보다 큽니다. 금액과 단위(원)를 확인해 주세요.",
         "The amount is above what one person may be paid. Check the figure and its unit (won).";
+    /// A formula without its result.
+    AmountUncounted, Amount, "amount-uncounted",
+        "지급액 칸의 수식에 계산된 값이 없습니다. 엑셀에서 열어 저장하거나 값을 직접 적어 주세요.",
+        "The formula in the amount has no result. Open the file in Excel and save it, or write the value itself.";
+    /// Shown in thousands where the header says nothing of thousands, or the other way about.
+    AmountScaled, Amount, "amount-scaled",
+        "지급액 칸의 표시 형식이 뒷자리를 가려 금액이 다르게 보입니다. 표시 형식을 숫자로 바꾸고 원 단위로 적어 주세요.",
+        "The cell's format hides digits of the amount. Set the format to Number and write the amount in won.";
+    /// A comma of the amount was taken for the end of the field.
+    AmountSplit, Amount, "amount-split",
+        "지급액이 쉼표에서 두 칸으로 나뉘었습니다. 쉼표 없이 100000과 같이 적거나 .xlsx로 저장해 주세요.",
+        "The amount was split at its comma. Write it without commas, as 100000, or save the file as .xlsx.";
 }

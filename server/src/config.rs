@@ -64,18 +64,12 @@ impl Rooms {
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
         let store = Store::open(&settings.database_url).await?;
         let keys = keys(settings)?;
-        let (sender, outbox): (Arc<dyn CodeSender>, _) = match &settings.sms_url {
-            Some(url) => (
-                Arc::new(HttpGateway::new(
-                    url,
-                    settings.sms_token.as_deref().unwrap_or_default(),
-                )),
-                None,
-            ),
-            None => {
-                let outbox = Arc::new(Outbox::default());
-                (outbox.clone(), Some(outbox))
-            }
+        let (sender, outbox): (Arc<dyn CodeSender>, _) = if let Some(url) = &settings.sms_url {
+            let token = settings.sms_token.as_deref().unwrap_or_default();
+            (Arc::new(HttpGateway::new(url, token)), None)
+        } else {
+            let outbox = Arc::new(Outbox::default());
+            (outbox.clone(), Some(outbox))
         };
         let people = People::new(store.clone(), keys, sender, Policy::default());
         Ok(Self {
@@ -140,7 +134,7 @@ pub async fn house(
 ) -> Result<House, StartError> {
     let demo = rooms.people.is_demo().await?;
     let municipalities = rooms.ledger.municipalities().await?;
-    let (_, municipalities) = watch::channel(municipalities);
+    let (municipalities, _) = watch::channel(municipalities);
     let upload_dir = settings.data_dir.join("uploads");
     std::fs::create_dir_all(&upload_dir)?;
     Ok(House {

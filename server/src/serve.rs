@@ -3,13 +3,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::{Router, http::StatusCode, middleware::from_fn_with_state, routing::get};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     cli::Settings,
     config::{self, Rooms, StartError, say},
-    jobs, routes, status_child, status_watch,
+    jobs, layers, routes, status_child, status_watch,
 };
 
 /// How long requests in flight may take after the signal to end.
@@ -40,6 +40,8 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let tls = house.settings.secure_cookies;
     let (stop, stopped) = watch::channel(false);
     let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
+    let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
+    let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
     let app = routes::portal(house, tls).into_make_service_with_connect_info::<SocketAddr>();
@@ -55,7 +57,13 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     tracing::info!("ending: what is in flight is finished first");
     stop.send_replace(true);
     if tokio::time::timeout(LAST_REQUESTS, async {
-        (server.await, payouts.await, operators.await)
+        (
+            server.await,
+            payouts.await,
+            municipalities.await,
+            tidy.await,
+            operators.await,
+        )
     })
     .await
     .is_err()
@@ -90,7 +98,8 @@ async fn operators(listener: TcpListener, house: app::House, mut stopped: watch:
     let router = Router::new()
         .route("/livez", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics));
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(false, layers::security));
     let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             let _ = stopped.wait_for(|stop| *stop).await;

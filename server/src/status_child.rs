@@ -9,6 +9,7 @@ pub async fn start(settings: &Settings) {
     let url = format!("http://{}/api/v2/status.json", settings.status_addr);
     let client = reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(2))
+        .redirect(reqwest::redirect::Policy::none())
         .build();
     if let Ok(client) = client
         && let Ok(answer) = client.get(&url).send().await
@@ -34,13 +35,16 @@ pub async fn start(settings: &Settings) {
         .env_remove("DATABASE_URL")
         .env_remove("NEUL_SECRET_KEYS")
         .env_remove("NEUL_DATA_KEYS")
+        .env_remove("NEUL_LOG_KEY")
+        .env_remove("NEUL_SMS_TOKEN")
+        .env_remove("NEUL_DEMO_PASSWORD")
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     // A group of its own: what ends the portal from the terminal leaves the status site standing.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     match command.spawn() {
         Ok(child) => {
-            tracing::info!(pid = child.id(), addr = %settings.status_addr, "the status site was started")
+            tracing::info!(pid = child.id(), addr = %settings.status_addr, "the status site was started");
         }
         Err(error) => tracing::error!(%error, "the status site cannot be started"),
     }

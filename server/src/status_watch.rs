@@ -39,7 +39,12 @@ pub fn start(status_url: &str) -> watch::Receiver<StatusNow> {
     let (sender, receiver) = watch::channel(StatusNow::default());
     let base = status_url.trim_end_matches('/').to_owned();
     tokio::spawn(async move {
-        let Ok(client) = reqwest::Client::builder().timeout(DEADLINE).build() else {
+        // Whoever answers in the status site's place must not send the portal elsewhere.
+        let client = reqwest::Client::builder()
+            .timeout(DEADLINE)
+            .redirect(reqwest::redirect::Policy::none())
+            .build();
+        let Ok(client) = client else {
             return;
         };
         let mut pause = Duration::from_millis(300);

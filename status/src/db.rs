@@ -41,6 +41,10 @@ impl Db {
             dir: dir.to_owned(),
             error,
         })?;
+        make_private(&dir.join("status.db")).map_err(|error| StatusError::Folder {
+            dir: dir.to_owned(),
+            error,
+        })?;
         let options = SqliteConnectOptions::new()
             .filename(dir.join("status.db"))
             .create_if_missing(true)
@@ -93,6 +97,22 @@ impl Db {
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
+    }
+}
+
+/// Makes an empty file that its owner alone may read, where there is none yet: it will hold the operators'
+/// passwords. `SQLite` gives the files beside it (WAL) the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -79,6 +79,7 @@ impl Store {
             {
                 std::fs::create_dir_all(folder)?;
             }
+            make_private(std::path::Path::new(path))?;
             let options = AnyConnectOptions::from_str(&format!("sqlite://{path}?mode=rwc"))?;
             let write = sqlite_pool(1).connect_with(options.clone()).await?;
             let read = sqlite_pool(8).connect_with(options).await?;
@@ -213,6 +214,22 @@ impl Store {
     /// Takes one new id of a municipality.
     pub async fn id(&self, municipality: i64) -> sqlx::Result<i64> {
         Ok(self.ids(municipality, 1).await?.first())
+    }
+}
+
+/// Makes an empty database file that its owner alone may read, where there is none yet. `SQLite` gives the files
+/// beside it (WAL) the same mode.
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    if path.as_os_str().is_empty() || path.exists() {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -55,12 +55,11 @@ fn build_and_start(place: &Place) -> Outcome<Child> {
         return Err("the server did not compile".into());
     }
     let neul = place.target.join("debug/neul");
-    let migrated = Command::new(&neul)
-        .current_dir(&place.root)
-        .arg("migrate")
-        .status()?;
-    if !migrated.success() {
-        return Err("`neul migrate` failed".into());
+    for words in [&["migrate"][..], &["demo", "--once"]] {
+        let done = Command::new(&neul).current_dir(&place.root).args(words).status()?;
+        if !done.success() {
+            return Err(format!("`neul {}` failed", words.join(" ")).into());
+        }
     }
     Ok(Command::new(&neul)
         .current_dir(&place.root)

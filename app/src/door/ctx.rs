@@ -212,8 +212,10 @@ impl FromRequestParts<House> for Ctx {
         };
         let (form_secret, new_form_secret) = match (&session, cookie("neul_form")) {
             (Some(session), _) => (session.form_secret(), false),
-            (None, Some(value)) => (value, false),
-            (None, None) => (house.people.anonymous_secret(), true),
+            // A value of ours has no space. Without this, a stranger's cookie `session 4711` would get a token that
+            // fits that session's forms.
+            (None, Some(value)) if !value.contains(' ') => (value, false),
+            (None, _) => (house.people.anonymous_secret(), true),
         };
         let query_lang = parts.uri.query().and_then(|query| {
             serde_urlencoded::from_str::<Vec<(String, String)>>(query)
@@ -254,9 +256,13 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 /// The peer's address; behind a proxy on this machine, the last address that the proxy itself wrote.
 fn client_ip(headers: &HeaderMap, peer: Option<std::net::IpAddr>) -> String {
     match peer {
-        Some(ip) if ip.is_loopback() => header_text(headers, "x-forwarded-for")
-            .rsplit(',')
-            .next()
+        // A proxy may add a line of its own below the visitor's (HAProxy does): the last line counts.
+        Some(ip) if ip.is_loopback() => headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .next_back()
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.rsplit(',').next())
             .and_then(|text| text.trim().parse::<std::net::IpAddr>().ok())
             .unwrap_or(ip)
             .to_string(),
@@ -278,5 +284,22 @@ fn language(chosen: Option<String>, headers: &HeaderMap) -> Lang {
         (None, Some(_)) => Lang::en,
         (Some(ko), Some(en)) if en < ko => Lang::en,
         _ => Lang::ko,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_what_the_proxy_of_this_machine_wrote_last() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        headers.append("x-forwarded-for", "203.0.113.8, 198.51.100.7".parse().unwrap());
+        let here: Option<std::net::IpAddr> = "127.0.0.1".parse().ok();
+        let far: Option<std::net::IpAddr> = "192.0.2.1".parse().ok();
+        assert_eq!(client_ip(&headers, here), "198.51.100.7");
+        assert_eq!(client_ip(&headers, far), "192.0.2.1");
+        assert_eq!(client_ip(&HeaderMap::new(), here), "127.0.0.1");
     }
 }

@@ -95,7 +95,9 @@ impl PageError {
             ),
             Self::Broken(what) => {
                 let id = people::random_token()[..12].to_owned();
-                tracing::error!(error_id = %id, path = %ctx.path, what, "a page could not be shown");
+                // Without the query, which may hold what somebody typed.
+                let path = ctx.path.split('?').next().unwrap_or_default();
+                tracing::error!(error_id = %id, path, what, "a page could not be shown");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     word!(lang, errors.broken_title),

@@ -69,6 +69,12 @@ async fn offer(ctx: &Ctx, citizen: &Citizen, form: &Form) -> Result<Offer, PageE
             }
         }
     }
+    // The one that was chosen stays, however it was found.
+    if let Ok(chosen) = form.get("merchant").parse()
+        && merchants.iter().all(|known| known.id != chosen)
+    {
+        merchants.extend(ledger.merchant(municipality, chosen).await?);
+    }
     // A merchant that takes no payments now is not offered.
     merchants.retain(|merchant| merchant.status == ledger::MerchantStatus::Open);
     Ok(Offer {

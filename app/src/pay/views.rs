@@ -21,7 +21,7 @@ pub(super) fn choose(ctx: &Ctx, citizen: &Citizen, form: Form, offer: Offer) -> 
     let (here, citizen) = (ctx.clone(), citizen.clone());
     shell::page(ctx, page, move || {
         let searched = !form.get("q").trim().is_empty();
-        let body = if offer.total_won == 0 && citizen.holders.len() == 1 {
+        let body = if offer.total_won == 0 && citizen.holders.len() == 1 && !form.is_bad() {
             let action = Some(("/wallet/charge", word!(lang, pay.charge)));
             shell::empty(
                 "wallet",

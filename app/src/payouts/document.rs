@@ -38,12 +38,17 @@ fn is_under_way(payout: &Payout) -> bool {
     matches!(payout.state, PayoutState::Approved | PayoutState::Running)
 }
 
-fn progress_of(payout: &Payout) -> ProgressNow {
+fn progress_of(ctx: &Ctx, payout: &Payout) -> ProgressNow {
+    let handled_rows = payout.paid_rows + payout.failed_rows;
     ProgressNow {
-        paid_rows: payout.paid_rows,
-        failed_rows: payout.failed_rows,
+        handled_rows,
         rows: payout.ok_rows,
-        paid_won: payout.paid_won,
+        line: word!(
+            ctx.lang,
+            payouts.paying_line,
+            paid = words::number(handled_rows),
+            rows = words::number(payout.ok_rows)
+        ),
         done: !is_under_way(payout),
     }
 }
@@ -52,7 +57,7 @@ fn progress_of(payout: &Payout) -> ProgressNow {
 pub async fn get_progress(ctx: Ctx, id: String) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let payout = find(&ctx, &official, &id).await?;
-    Ok(shell::json(&progress_of(&payout)))
+    Ok(shell::json(&progress_of(&ctx, &payout)))
 }
 
 /// The page; with what was wrong in `form`, if it was asked to do something.
@@ -94,7 +99,7 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: F
             <div class="stack stack-l">
                 {form.summary(ctx)}
                 {parts::stepper(ctx, &payout, &known)}
-                {under_way.then(|| parts::progress(ctx, &payout, progress_of(&payout)))}
+                {under_way.then(|| parts::progress(ctx, &payout, progress_of(ctx, &payout)))}
                 {summary(ctx, &payout)}
                 {rows::figures(ctx, &payout, before_won, after_won)}
                 {parts::actions(ctx, official, &payout, &form)}

@@ -6,7 +6,7 @@ use ledger::payouts::{Payout, PayoutEvent, PayoutKind, PayoutState};
 use leptos::prelude::*;
 use people::Role;
 
-use super::{PayoutProgress, ProgressNow, ProgressWords, document::why_not_approve, said};
+use super::{PayoutProgress, ProgressNow, document::why_not_approve, said};
 use crate::{
     door::{Ctx, Field, Form, Official},
     shell::{self, badge},
@@ -123,17 +123,12 @@ fn step(ctx: &Ctx, place: &'static str, name: String, note: Option<String>) -> A
 /// The live progress of a payout under way.
 pub(super) fn progress(ctx: &Ctx, payout: &Payout, start: ProgressNow) -> AnyView {
     let lang = ctx.lang;
-    let said = ProgressWords {
-        label: word!(lang, payouts.paying),
-        // The island puts the figures in; braces of its own would be taken for the dictionary's.
-        line: word!(lang, payouts.paying_line, paid = "{paid}", rows = "{rows}"),
-        waiting: word!(lang, payouts.paying_away),
-    };
     let address = format!("/admin/payouts/{}/progress", payout.id);
     view! {
         <section class="section" aria-labelledby="under-way">
             <div class="section-head"><h2 id="under-way">{word!(lang, payouts.paying)}</h2></div>
-            <PayoutProgress address=address start=start words=said />
+            <PayoutProgress address=address start=start label=word!(lang, payouts.paying)
+                waiting=word!(lang, payouts.paying_away) />
             <p class="soft">{word!(lang, payouts.paying_text)}</p>
         </section>
     }

@@ -23,7 +23,7 @@ mod said;
 #[cfg(feature = "ssr")]
 mod upload;
 
-pub use progress::{PayoutProgress, ProgressNow, ProgressWords};
+pub use progress::{PayoutProgress, ProgressNow};
 
 #[cfg(feature = "ssr")]
 pub use actions::{hand_in, post_approve, post_cancel, post_return, post_submit};

@@ -121,7 +121,7 @@ pub async fn post(ctx: Ctx, request: Request) -> Answer {
             match refused {
                 IntakeRefused::Ledger(Refusal::Invalid { .. }) => form.fail("title", refused.message(lang)),
                 IntakeRefused::Ledger(Refusal::UnknownProgramme) => {
-                    form.fail("programme", refused.message(lang))
+                    form.fail("programme", refused.message(lang));
                 }
                 _ => form.fail("file", refused.message(lang)),
             }

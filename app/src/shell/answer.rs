@@ -65,6 +65,7 @@ impl Page {
     }
 
     /// A form that is shown again with what was wrong.
+    #[must_use]
     pub fn refused_if(mut self, bad: bool) -> Self {
         if bad {
             self.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -73,24 +74,28 @@ impl Page {
     }
 
     /// With islands.
+    #[must_use]
     pub fn with_islands(mut self) -> Self {
         self.islands = true;
         self
     }
 
     /// As wide as the desk's tables.
+    #[must_use]
     pub fn wide(mut self) -> Self {
         self.width = Width::Wide;
         self
     }
 
     /// As narrow as a list or a text to read.
+    #[must_use]
     pub fn narrow(mut self) -> Self {
         self.width = Width::Narrow;
         self
     }
 
     /// As narrow as one form.
+    #[must_use]
     pub fn form(mut self) -> Self {
         self.width = Width::Form;
         self
@@ -114,12 +119,12 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
     });
     drop(owner);
     let script = if islands {
-        format!("script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'")
+        format!("script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'")
     } else {
         "script-src 'none'".to_owned()
     };
     let policy = format!(
-        "default-src 'none'; {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+        "default-src 'none'; object-src 'none'; {script}; connect-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
          form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     let mut response = Response::new(Body::from(format!("<!DOCTYPE html>{html}")));
@@ -174,11 +179,12 @@ pub fn redirect_with(ctx: &Ctx, to: &str, message: &str) -> Response {
 /// A path on this site; anything else becomes the front page (no open redirect), and what a header cannot
 /// carry is encoded.
 fn local(to: &str) -> String {
+    // First without what browsers leave out of an address: `/<tab>/evil.example` is `//evil.example` to them.
+    let to: String = to.chars().filter(|c| !c.is_control()).collect();
     if !to.starts_with('/') || to.starts_with("//") || to.starts_with("/\\") {
         return "/".to_owned();
     }
     to.chars()
-        .filter(|c| !c.is_control())
         .map(|c| {
             if c.is_ascii() {
                 c.to_string()
@@ -191,10 +197,8 @@ fn local(to: &str) -> String {
 
 fn hex_encoded(c: char) -> String {
     let mut buffer = [0; 4];
-    c.encode_utf8(&mut buffer)
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect()
+    let bytes = c.encode_utf8(&mut buffer).bytes();
+    bytes.fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }
 
 /// A machine's answer.
@@ -258,6 +262,8 @@ mod tests {
         assert_eq!(local("//evil.example"), "/");
         assert_eq!(local("/\\evil.example"), "/");
         assert_eq!(local("https://evil.example"), "/");
+        assert_eq!(local("/\t/evil.example"), "/");
+        assert_eq!(local("/\n\\evil.example"), "/");
         assert_eq!(local("/a\r\nSet-Cookie: x"), "/aSet-Cookie: x");
         assert_eq!(local("/가"), "/%EA%B0%80");
     }

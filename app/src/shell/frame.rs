@@ -42,6 +42,13 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                 list.push(link("/admin/vouchers", word!(lang, nav.vouchers), "gift"));
                 list.push(link("/admin/merchants", word!(lang, nav.merchants_desk), "shop"));
             }
+            if roles.has(Role::Operator) {
+                list.push(link(
+                    "/admin/municipalities",
+                    word!(lang, nav.municipalities),
+                    "home",
+                ));
+            }
             if roles.has(Role::Auditor) || roles.has(Role::Administrator) {
                 list.push(link("/admin/audit", word!(lang, nav.audit), "document"));
             }
@@ -143,8 +150,10 @@ fn banners(ctx: &Ctx) -> AnyView {
             }
         })
         .collect();
+    let incidents = (!incidents.is_empty())
+        .then(|| view! { <aside aria-label=word!(lang, common.incident_label)>{incidents}</aside> });
     let demo = ctx.house.settings.demo.then(|| {
-        view! { <div class="demo-bar"><p>{word!(lang, common.demo)}</p></div> }
+        view! { <aside class="demo-bar" aria-label=word!(lang, common.demo_label)><p>{word!(lang, common.demo)}</p></aside> }
     });
     view! { {demo}{incidents} }.into_any()
 }

@@ -20,6 +20,7 @@ pub(crate) fn home_of(who: &Who) -> &'static str {
         Who::Staff {
             merchant: Some(_), ..
         } => "/shop",
+        Who::Staff { roles, .. } if !roles.has_any(crate::access::ANY_OFFICIAL) => "/admin/municipalities",
         Who::Staff { .. } => "/admin",
     }
 }
@@ -45,7 +46,7 @@ fn onward(next: &str, who: &Who) -> String {
 /// Puts a new session into the browser. The one it came with is ended, so that a browser never has two.
 pub(crate) async fn enter(ctx: &Ctx, signed_in: &SignedIn, mut response: axum::response::Response) -> Answer {
     if let Some(old) = &ctx.session {
-        ctx.house.people.sign_out(old, ctx.at).await?;
+        ctx.house.people.replace(old, ctx.at).await?;
     }
     let policy = ctx.house.people.policy();
     let life_ms = match signed_in.session.who {
@@ -95,10 +96,13 @@ pub async fn post(posted: Posted) -> Answer {
             enter(&ctx, &signed_in, shell::redirect(&ctx, &to)).await
         }
         Err(SignInProblem::Wrong) => {
+            // Never what was typed: people type the password into the wrong field.
+            tracing::warn!(ip = ctx.client.ip.as_str(), "a sign-in failed");
             form.fail("", word!(ctx.lang, signin.wrong));
             Ok(page(&ctx, form, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(SignInProblem::SlowDown { retry_after_ms }) => {
+            tracing::warn!(ip = ctx.client.ip.as_str(), "sign-ins are slowed down");
             let seconds = words::seconds(retry_after_ms);
             form.fail("", word!(ctx.lang, signin.slow, seconds = seconds.to_string()));
             let mut response = page(&ctx, form, StatusCode::TOO_MANY_REQUESTS);

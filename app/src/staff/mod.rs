@@ -3,6 +3,8 @@
 
 mod view;
 
+pub(crate) use view::{field_of, once};
+
 use people::{NewStaff, Role, Roles, StaffError, StaffMember};
 
 use crate::{
@@ -143,7 +145,7 @@ async fn change(ctx: &Ctx, official: &Official, form: &Form, what: &str) -> Answ
 }
 
 /// A password to hand over: about 80 random bits, in signs that can be read out.
-fn made_password() -> String {
+pub(crate) fn made_password() -> String {
     let mut made = String::with_capacity(MADE_CHARS);
     while made.len() < MADE_CHARS {
         let signs = people::random_token();

@@ -35,7 +35,7 @@ fn role_hint(lang: Lang, role: Role) -> String {
 }
 
 /// The field of the form that a problem belongs to.
-pub(super) fn field_of(field: people::Field) -> &'static str {
+pub(crate) fn field_of(field: people::Field) -> &'static str {
     match field {
         people::Field::Name => "name",
         people::Field::LoginId => "login_id",
@@ -59,12 +59,7 @@ pub(super) async fn show(
         .wide()
         .refused_if(form.is_bad());
     Ok(shell::page(ctx, page, || {
-        let once = once.map(|(login, password)| {
-            let text = view! {
-                {word!(lang, staff.once_text)}" "<code class="strong" id="made-password">{password}</code>
-            };
-            shell::notice("warning", Some(word!(lang, staff.once, login = login)), text)
-        });
+        let once = once.map(|(login, password)| self::once(lang, login, password));
         view! {
             {shell::page_head(word!(lang, staff.title), Some(word!(lang, staff.lead)), ())}
             <div class="stack stack-l">
@@ -74,6 +69,14 @@ pub(super) async fn show(
             </div>
         }
     }))
+}
+
+/// A login's new password, to be seen this once.
+pub(crate) fn once(lang: Lang, login: String, password: String) -> AnyView {
+    let text = view! {
+        {word!(lang, staff.once_text)}" "<code class="strong" id="made-password">{password}</code>
+    };
+    shell::notice("warning", Some(word!(lang, staff.once, login = login)), text)
 }
 
 fn list(ctx: &Ctx, official: &Official, staff: &[StaffMember]) -> AnyView {

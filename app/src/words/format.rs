@@ -68,7 +68,7 @@ pub fn won_round(lang: Lang, value: i64) -> String {
     }
 }
 
-/// The number alone and its unit, for amounts that are set large: (`12,345`, `원`), (`₩12,345`, ``).
+/// The number alone and its unit, for amounts that are set large: `12,345` with `원`, or `₩12,345` with nothing.
 pub fn won_parts(lang: Lang, value: i64) -> (String, &'static str) {
     match lang {
         Lang::ko => {

@@ -176,17 +176,14 @@ impl People {
         Ok(())
     }
 
-    /// Ends the session that a browser came with before it signed in anew: call it with the old cookie after
-    /// every sign-in, so that a browser never has two.
-    pub async fn end_cookie(&self, cookie: &str, at: i64) -> Result<(), Fault> {
-        let Some(claims) = self.verify_cookie(cookie) else {
-            return Ok(());
-        };
+    /// Ends the session that a browser came with before it signed in anew: to be called after every sign-in, so
+    /// that a browser never has two.
+    pub async fn replace(&self, old: &Session, at: i64) -> Result<(), Fault> {
         sqlx::query(
             "UPDATE sessions SET ended_at = $1, end_reason = 'replaced' WHERE id = $2 AND ended_at IS NULL",
         )
         .bind(at)
-        .bind(claims.session)
+        .bind(old.id)
         .execute(&self.store().write)
         .await?;
         Ok(())

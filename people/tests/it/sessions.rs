@@ -132,7 +132,7 @@ async fn nobody_can_end_the_session_of_another() {
                 .is_some()
         );
         let new = house.sign_in("gildong", NOW).await;
-        people.end_cookie(&one.cookie_value, NOW).await.unwrap();
+        people.replace(&one.session, NOW).await.unwrap();
         assert_ne!(new.session.id, one.session.id);
         assert_eq!(people.devices(&new.session, NOW).await.unwrap().len(), 1);
     }

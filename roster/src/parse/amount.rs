@@ -9,8 +9,13 @@ pub(crate) fn amount_of(cell: &Cell, unit_won: i64, max_won: i64) -> Result<i64,
     match cell {
         Cell::Empty => Err(Why::AmountMissing),
         Cell::Text(text) => parse_amount(text, unit_won, max_won),
-        Cell::Error(_) => Err(Why::AmountUnreadable),
-        Cell::Number(value) | Cell::Serial { value, .. } => {
+        Cell::Uncounted => Err(Why::AmountUncounted),
+        // What is shown is a day: nobody who looks at it sees the amount.
+        Cell::Error(_) | Cell::Serial { .. } => Err(Why::AmountUnreadable),
+        // Shown in thousands under a header that says thousands, the cell holds won.
+        Cell::Scaled { value, by } if *by == unit_won => amount_of(&Cell::Number(*value), 1, max_won),
+        Cell::Scaled { .. } => Err(Why::AmountScaled),
+        Cell::Number(value) => {
             if !value.is_finite() {
                 return Err(Why::AmountUnreadable);
             }
@@ -20,10 +25,15 @@ pub(crate) fn amount_of(cell: &Cell, unit_won: i64, max_won: i64) -> Result<i64,
             if value.abs() >= 9.0e15 {
                 return Err(Why::AmountTooLarge);
             }
-            if value.fract() != 0.0 {
+            // 1.5 under (천원) is 1,500 won; what a formula is off by in the last of its digits is no money.
+            let won = *value * unit_won as f64;
+            if (won - won.round()).abs() > 1e-6 {
                 return Err(Why::AmountFraction);
             }
-            within((*value as i64).checked_mul(unit_won), max_won)
+            if won >= 9.0e15 {
+                return Err(Why::AmountTooLarge);
+            }
+            within(Some(won.round() as i64), max_won)
         }
     }
 }
@@ -53,7 +63,7 @@ pub fn parse_amount(text: &str, unit_won: i64, max_won: i64) -> Result<i64, Why>
             }
             negative = true;
             rest = next;
-        } else if let Some(next) = ["₩", "\\", "krw", "금", "일금", "+", "'"]
+        } else if let Some(next) = ["₩", "\\", "krw", "won", "w", "금", "일금", "+", "'"]
             .iter()
             .find_map(|sign| rest.strip_prefix(sign))
         {
@@ -67,7 +77,8 @@ pub fn parse_amount(text: &str, unit_won: i64, max_won: i64) -> Result<i64, Why>
         negative = true;
         rest = inner;
     }
-    for sign in ["원정", "원", "won", "krw", "정"] {
+    rest = rest.strip_suffix('정').unwrap_or(rest);
+    for sign in ["원", "won", "krw", "₩"] {
         if let Some(next) = rest.trim_end().strip_suffix(sign) {
             in_won = true;
             rest = next;
@@ -112,7 +123,7 @@ fn written(text: &str, unit_won: i64) -> Result<Option<i64>, Why> {
         let end = rest
             .find(|c: char| !matches!(c, '0'..='9' | ',' | '.'))
             .unwrap_or(rest.len());
-        let figure = figure(&rest[..end])?;
+        let digits = &rest[..end];
         rest = rest[end..].trim_start();
         let unit = UNITS.iter().find(|(word, _)| rest.starts_with(word));
         let factor = match unit {
@@ -134,14 +145,14 @@ fn written(text: &str, unit_won: i64) -> Result<Option<i64>, Why> {
         }
         last = if unit.is_some() { factor } else { 0 };
         sum = sum
-            .zip(figure)
-            .and_then(|(sum, figure)| sum.checked_add(figure.checked_mul(factor)?));
+            .zip(figure(digits, factor)?)
+            .and_then(|(sum, figure)| sum.checked_add(figure));
     }
     Ok(sum)
 }
 
-/// Digits, commas at every third, and a decimal part that must be nothing.
-fn figure(text: &str) -> Result<Option<i64>, Why> {
+/// Digits, commas at every third, and a decimal part that leaves no part of a won: 1.5 of a 만 does not.
+fn figure(text: &str, factor: i64) -> Result<Option<i64>, Why> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     if whole.is_empty() || part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Why::AmountUnreadable);
@@ -153,10 +164,24 @@ fn figure(text: &str) -> Result<Option<i64>, Why> {
             return Err(Why::AmountGrouping);
         }
     }
-    if part.bytes().any(|b| b != b'0') {
-        return Err(Why::AmountFraction);
+    let mut won = groups
+        .concat()
+        .parse::<i64>()
+        .ok()
+        .and_then(|whole| whole.checked_mul(factor));
+    let mut unit = factor;
+    for digit in part.bytes().map(|b| i64::from(b - b'0')) {
+        if digit != 0 && unit < 10 {
+            return Err(Why::AmountFraction);
+        }
+        unit /= 10;
+        won = won.and_then(|won| won.checked_add(digit * unit));
     }
-    Ok(groups.concat().parse::<i64>().ok())
+    // 100.000 is a hundred thousand to whoever slipped from the comma to the point, and a hundred to a machine.
+    if part == "000" && groups.len() == 1 && whole.len() <= 3 {
+        return Err(Why::AmountGrouping);
+    }
+    Ok(won)
 }
 
 #[cfg(test)]
@@ -183,11 +208,21 @@ mod tests {
             "9만 10,000",
             "+100000",
             "100,000won",
+            "100,000₩",
             "=\"100000\"",
         ] {
             assert_eq!(parse_amount(text, 1, MAX), Ok(100_000), "{text}");
         }
         assert_eq!(parse_amount("1만5천원", 1, MAX), Ok(15_000));
+        assert_eq!(parse_amount("1.5만원", 1, MAX), Ok(15_000));
+        assert_eq!(parse_amount("5만 원 정", 1, MAX), Ok(50_000));
+        assert_eq!(parse_amount("1.5", 1000, MAX), Ok(1_500));
+        assert_eq!(amount_of(&Cell::Number(0.07), 1000, MAX), Ok(70));
+        assert_eq!(
+            amount_of(&Cell::Number(100_000.000_000_01), 1, MAX),
+            Ok(100_000),
+            "what a formula is off by is no part of a won"
+        );
         assert_eq!(parse_amount("100", 1000, MAX), Ok(100_000));
         assert_eq!(parse_amount("100,000원", 1000, MAX), Ok(100_000));
         assert_eq!(amount_of(&Cell::Number(1.0e5), 1, MAX), Ok(100_000));
@@ -203,7 +238,10 @@ mod tests {
             ("0", Why::AmountZero),
             ("0원", Why::AmountZero),
             ("1,00,000", Why::AmountGrouping),
+            ("100.000", Why::AmountGrouping),
             ("100000.5", Why::AmountFraction),
+            ("100000.05", Why::AmountFraction),
+            ("0.00005만원", Why::AmountFraction),
             ("", Why::AmountMissing),
             ("9,223,372,036,854,775,808", Why::AmountTooLarge),
             ("9223372036854775807", Why::AmountTooLarge),

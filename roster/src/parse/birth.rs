@@ -14,12 +14,15 @@ const MAX_AGE_YEARS: i64 = 130;
 const MAX_AGE_SHORT_YEARS: i64 = 120;
 
 /// The birth date in a cell.
-pub(crate) fn birth_of(cell: &Cell, today: Date) -> Result<Date, Why> {
+pub(crate) fn birth_of(cell: &Cell, epoch_1904: bool, today: Date) -> Result<Date, Why> {
     match cell {
         Cell::Empty => Err(Why::BirthMissing),
+        Cell::Uncounted => Err(Why::BirthUncounted),
         Cell::Text(text) => parse_birth(text, today),
-        Cell::Number(value) if value.fract() == 0.0 => parse_birth(&number_text(*value), today),
-        Cell::Number(_) | Cell::Error(_) => Err(Why::BirthUnreadable),
+        Cell::Number(value) | Cell::Scaled { value, .. } if value.fract() == 0.0 && *value >= 0.0 => {
+            from_digits(&number_text(*value), epoch_1904, today)
+        }
+        Cell::Number(_) | Cell::Scaled { .. } | Cell::Error(_) => Err(Why::BirthUnreadable),
         // 19730416 typed into a cell that is formatted as a date lies far beyond Excel's calendar.
         Cell::Serial { value, .. } if *value >= 10_000_000.0 => parse_birth(&number_text(*value), today),
         Cell::Serial { value, epoch_1904 } => living(
@@ -42,13 +45,16 @@ pub fn parse_birth(text: &str, today: Date) -> Result<Date, Why> {
     if text.len() > 64 {
         return Err(Why::BirthUnreadable);
     }
-    let text = text.strip_prefix('\'').unwrap_or(&text);
-    let text = without_time(text);
-    let text = text.strip_suffix('생').unwrap_or(text).trim_end();
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return from_digits(text, today);
+    let text = text.strip_prefix(['\'', '’', '‘', '`']).unwrap_or(&text);
+    let text = without_time(text).ok_or(Why::BirthUnreadable)?;
+    let text = without_remark(text);
+    let digits = text.strip_suffix(".0").unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return from_digits(digits, false, today);
     }
-    let text = text.replace(['년', '월'], "-").replace('일', "");
+    let text = text
+        .replace(['년', '월', '年', '月'], "-")
+        .replace(['일', '日'], "");
     let groups: Vec<&str> = text
         .split(['-', '.', '/', ',', ' '])
         .map(str::trim)
@@ -72,21 +78,61 @@ pub fn parse_birth(text: &str, today: Date) -> Result<Date, Why> {
     }
 }
 
-/// Midnight written after a date is what an export adds, not what an official meant.
-fn without_time(text: &str) -> &str {
-    let Some(at) = text.find(['T', ' ']).filter(|_| text.contains(':')) else {
-        return text;
-    };
-    let at = text.rfind([' ', 'T']).unwrap_or(at);
-    let time = &text[at + 1..];
-    if time.bytes().all(|b| matches!(b, b'0' | b':' | b'.' | b'Z')) {
-        text[..at].trim_end()
-    } else {
-        text
+/// The day without the time that an export adds to it. `None` where the time stands in a zone in which it may
+/// be another day (15:00 UTC is midnight in Korea).
+fn without_time(text: &str) -> Option<&str> {
+    if !text.contains(':') {
+        return Some(text);
     }
+    let is_word = |word: &str| ["오전", "오후", "AM", "PM", "am", "pm"].contains(&word);
+    let is_time = |word: &str| {
+        word.contains(':')
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'))
+    };
+    if let Some((day, time)) = text.split_once('T') {
+        let (clock, utc) = match time.strip_suffix("+09:00") {
+            Some(clock) => (clock, false),
+            None => (time.trim_end_matches('Z'), time.ends_with('Z')),
+        };
+        let midnight = clock.bytes().all(|b| matches!(b, b'0' | b':' | b'.'));
+        return (is_time(clock) && (midnight || !utc)).then_some(day);
+    }
+    let mut rest = text;
+    while let Some((before, last)) = rest.rsplit_once(' ')
+        && (is_time(last) || is_word(last))
+    {
+        rest = before.trim_end();
+    }
+    Some(rest)
 }
 
-fn from_digits(text: &str, today: Date) -> Result<Date, Why> {
+/// The day without what says nothing about it: 생, (양력), (만 36세), (월). A lunar day (음력) is another day.
+fn without_remark(text: &str) -> &str {
+    let text = text.strip_suffix('생').unwrap_or(text).trim_end();
+    let (day, remark) = if let Some((day, rest)) = text.split_once('(') {
+        let Some(remark) = rest.strip_suffix(')') else {
+            return text;
+        };
+        (day, remark)
+    } else if let Some((day, last)) = text.rsplit_once(' ')
+        && last.ends_with("요일")
+    {
+        (day, last)
+    } else {
+        return text;
+    };
+    let remark: String = remark.chars().filter(|c| c.is_alphabetic()).collect();
+    let word = remark.strip_suffix("요일").unwrap_or(&remark);
+    let nothing = [
+        "양", "양력", "만세", "만", "세", "월", "화", "수", "목", "금", "토", "일",
+    ]
+    .contains(&word);
+    if nothing { day.trim_end() } else { text }
+}
+
+fn from_digits(text: &str, epoch_1904: bool, today: Date) -> Result<Date, Why> {
     let part = |from: usize, to: usize| text[from..to].parse::<i16>().map_err(|_| Why::BirthUnreadable);
     match text.len() {
         8 => exact(part(0, 4)?, part(4, 6)?, part(6, 8)?, today),
@@ -102,7 +148,7 @@ fn from_digits(text: &str, today: Date) -> Result<Date, Why> {
             let serial = text
                 .parse::<f64>()
                 .ok()
-                .and_then(|value| serial_date(value, false));
+                .and_then(|value| serial_date(value, epoch_1904));
             living(serial.ok_or(Why::BirthUnreadable)?, today)
         }
         _ => Err(Why::BirthUnreadable),
@@ -166,6 +212,19 @@ mod tests {
             "1973-04-16T00:00:00",
             "26770",
             "1973 04 16",
+            "1973-04-16 15:30",
+            "1973-04-16 오전 12:00:00",
+            "1973-04-16 12:00:00 AM",
+            "1973-04-16T09:00:00+09:00",
+            "1973. 4. 16. 0:00",
+            "1973-04-16(양)",
+            "1973.4.16.(만 53세)",
+            "1973.04.16 월요일",
+            "1973. 4. 16.생",
+            "1973年4月16日",
+            "’73.4.16",
+            "19730416.0",
+            "\u{202d}1973-04-16\u{202c}",
         ] {
             assert_eq!(parse_birth(text, today), Ok(date(1973, 4, 16)), "{text}");
         }
@@ -175,6 +234,7 @@ mod tests {
                     value: 26770.0,
                     epoch_1904: false
                 },
+                false,
                 today
             ),
             Ok(date(1973, 4, 16))
@@ -185,13 +245,19 @@ mod tests {
                     value: 25308.0,
                     epoch_1904: true
                 },
+                false,
                 today
             ),
             Ok(date(1973, 4, 16))
         );
         assert_eq!(
-            birth_of(&Cell::Number(19_730_416.0), today),
+            birth_of(&Cell::Number(19_730_416.0), false, today),
             Ok(date(1973, 4, 16))
+        );
+        assert_eq!(
+            birth_of(&Cell::Number(25_308.0), true, today),
+            Ok(date(1973, 4, 16)),
+            "a serial number without its format counts from the workbook's own first day"
         );
     }
 
@@ -206,6 +272,9 @@ mod tests {
             ("250101", Why::BirthAmbiguous),
             ("40316", Why::BirthAmbiguous),
             ("04/16/1973", Why::BirthUnreadable),
+            ("1973-04-16T15:00:00Z", Why::BirthUnreadable),
+            ("1973-04-16(음)", Why::BirthUnreadable),
+            ("1973-04-16 (음력)", Why::BirthUnreadable),
             ("모름", Why::BirthUnreadable),
             ("", Why::BirthMissing),
             ("1973-04", Why::BirthUnreadable),
@@ -220,6 +289,7 @@ mod tests {
                     value: 60.0,
                     epoch_1904: false
                 },
+                false,
                 today
             ),
             Err(Why::BirthImpossible)

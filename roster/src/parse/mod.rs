@@ -18,10 +18,10 @@ pub use phone::{ParsedPhone, parse_phone};
 fn plain(text: &str) -> String {
     let text: String = text
         .nfkc()
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+        .filter(|c| !crate::cell::is_invisible(*c))
         .map(|c| match c {
             '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' => '-',
-            c if crate::cell::is_space(c) => ' ',
+            c if c.is_whitespace() => ' ',
             c => c,
         })
         .collect();

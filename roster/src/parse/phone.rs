@@ -17,6 +17,10 @@ pub fn parse_phone(text: &str) -> Result<ParsedPhone, Why> {
         return Err(Why::PhoneMissing);
     }
     let text = text.strip_suffix(".0").unwrap_or(&text);
+    let text = text.strip_suffix("(본인)").unwrap_or(text).trim_end();
+    if text.chars().all(|c| matches!(c, '-' | '.' | ' ')) {
+        return Err(Why::PhoneMissing);
+    }
     let mut digits = String::new();
     for (at, c) in text.char_indices() {
         match c {

@@ -16,4 +16,9 @@ use crate::{FileProblem, cell::RawRow};
 pub(crate) trait Rows {
     /// The next row; `None` at the end.
     fn next_row(&mut self) -> Result<Option<RawRow>, FileProblem>;
+
+    /// Whether a bare number that is a day counts from 1904.
+    fn epoch_1904(&self) -> bool {
+        false
+    }
 }

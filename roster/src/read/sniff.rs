@@ -103,6 +103,9 @@ fn content_of<R: Read + Seek>(
     if head.starts_with(b"\xfe\xff") {
         return Ok(Content::Text(TextEncoding::Utf16Be));
     }
+    if let Some(encoding) = utf16_without_mark(head) {
+        return Ok(Content::Text(encoding));
+    }
     let binary = zeros
         || head
             .iter()
@@ -146,11 +149,34 @@ fn content_of<R: Read + Seek>(
     }))
 }
 
-/// Whether everything so far is UTF-8, across pieces.
+/// UTF-16 that lost its mark: of Latin letters, digits, commas and line ends every second byte is nothing.
+fn utf16_without_mark(head: &[u8]) -> Option<TextEncoding> {
+    let head = &head[..head.len().min(4096) & !1];
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let controls = |from: usize| {
+        let mut pairs = head.chunks_exact(2);
+        pairs.any(|pair| pair[1 - from] == 0 && matches!(pair[from], 0..=8 | 14..=31))
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    if odd >= 8 && odd >= 8 * even && !controls(0) {
+        Some(TextEncoding::Utf16Le)
+    } else if even >= 8 && even >= 8 * odd && !controls(1) {
+        Some(TextEncoding::Utf16Be)
+    } else {
+        None
+    }
+}
+
+/// So many syllables in UTF-8 are no accident of another encoding.
+const MEANT: usize = 4;
+
+/// Whether a text is meant as UTF-8, across pieces: all of it is, or it begins so and is damaged further on.
 #[derive(Default)]
 struct Utf8 {
     rest: Vec<u8>,
     broken: bool,
+    /// Hangul in UTF-8 stood before anything broken: no text in CP949 begins like that.
+    hangul: usize,
 }
 
 impl Utf8 {
@@ -171,6 +197,12 @@ impl Utf8 {
                 Err(_) => {}
             }
         }
+        let valid = match std::str::from_utf8(piece) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&piece[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        let is_hangul = |c: &char| ('가'..='힣').contains(c);
+        self.hangul += valid.chars().filter(is_hangul).take(MEANT).count();
         if let Err(error) = std::str::from_utf8(piece) {
             match error.error_len() {
                 Some(_) => self.broken = true,
@@ -180,6 +212,6 @@ impl Utf8 {
     }
 
     fn finish(&self) -> bool {
-        !self.broken && self.rest.is_empty()
+        self.hangul >= MEANT || (!self.broken && self.rest.is_empty())
     }
 }

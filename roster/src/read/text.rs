@@ -45,6 +45,7 @@ pub(crate) struct TextReader<R> {
     to: usize,
     ended: bool,
     done: bool,
+    malformed: bool,
 }
 
 /// A byte that is no character.
@@ -60,6 +61,7 @@ impl<R: Read> TextReader<R> {
             to: 0,
             ended: false,
             done: false,
+            malformed: false,
         }
     }
 
@@ -69,6 +71,9 @@ impl<R: Read> TextReader<R> {
         text.clear();
         text.reserve(128 << 10);
         loop {
+            if self.malformed {
+                return Ok(Err(Malformed));
+            }
             if self.done {
                 return Ok(Ok(false));
             }
@@ -84,7 +89,7 @@ impl<R: Read> TextReader<R> {
             );
             self.from += read;
             match result {
-                DecoderResult::Malformed(..) => return Ok(Err(Malformed)),
+                DecoderResult::Malformed(..) => self.malformed = true,
                 DecoderResult::InputEmpty => self.done = self.ended,
                 DecoderResult::OutputFull => {}
             }

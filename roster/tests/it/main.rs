@@ -1,8 +1,10 @@
 //! Rosters as offices write them, and files that are none.
 
 mod bad;
+mod books;
 mod files;
 mod layout;
+mod offices;
 mod random;
 
 use std::io::Cursor;
@@ -36,7 +38,7 @@ fn data(name: &str) -> Vec<u8> {
 }
 
 /// Each row's number, name and outcome in one word.
-fn outcomes(rows: &[CheckedRow]) -> Vec<(u32, &str, &str)> {
+fn outcomes(rows: &[CheckedRow]) -> Vec<(u32, &str, &'static str)> {
     rows.iter()
         .map(|row| {
             let outcome = match &row.outcome {

@@ -22,8 +22,13 @@ pub async fn backup(settings: &Settings, file: &Path) -> Result<(), StartError> 
         ));
     }
     let rooms = Rooms::open(settings).await?;
-    match rooms.store.engine {
-        Engine::Sqlite => rooms.store.copy_into(file).await?,
+    // Empty and its owner's alone before a byte is written: both engines fill the file they find.
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(file)?);
+    let written: Result<(), StartError> = match rooms.store.engine {
+        Engine::Sqlite => rooms.store.copy_into(file).await.map_err(StartError::from),
         Engine::Postgres => {
             run(
                 "pg_dump",
@@ -31,9 +36,14 @@ pub async fn backup(settings: &Settings, file: &Path) -> Result<(), StartError> 
                 &["--format=custom", "--file"],
                 file,
             )
-            .await?
+            .await
         }
+    };
+    if written.is_err() {
+        // Nobody takes an empty file for a backup.
+        let _ = std::fs::remove_file(file);
     }
+    written?;
     println!(
         "{} holds the database; keep the keys (data/keys) elsewhere",
         file.display()

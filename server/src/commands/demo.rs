@@ -310,7 +310,11 @@ impl Demo<'_> {
             .await?;
         self.buy(&sold, citizen, 300_000, begun + 12 * DAY_MS).await?;
         self.spend(citizen, shops, begun).await?;
-        self.buy(&sold, citizen, 200_000, self.now - 3 * DAY_MS).await
+        self.buy(&sold, citizen, 200_000, self.now - 3 * DAY_MS).await?;
+        // Not spent yet, and ending within a month: what a notice is for.
+        let late = self.now - 3_600_000;
+        self.grant(&culture, "연말 문화나들이 지원금", 30_000, late, staff)
+            .await
     }
 
     async fn programme(
@@ -399,7 +403,7 @@ impl Demo<'_> {
             .outbox
             .messages()
             .last()
-            .map(|message| message.code())
+            .map(people::OutboxMessage::code)
             .unwrap_or_default();
         let proven = match people.prove(&proof, &code, at).await {
             Ok(proven) => proven,

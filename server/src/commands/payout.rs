@@ -31,9 +31,9 @@ pub fn check(
         Ok(report) => {
             let report = roster::to_json(&report, &rows, Lang::Ko);
             if json {
-                print_json(&report)
+                print_json(&report);
             } else {
-                print_table(&report)
+                print_table(&report);
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -1,3 +1,5 @@
 //! Work that goes on without a request.
 
+pub mod municipalities;
 pub mod payouts;
+pub mod tidy;

@@ -32,7 +32,7 @@ pub async fn security(State(tls): State<bool>, request: Request, next: Next) -> 
     headers
         .entry("content-security-policy")
         .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'",
         ));
     if tls {
         headers.insert(

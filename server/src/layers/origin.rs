@@ -21,6 +21,8 @@ pub async fn same_origin(State(house): State<House>, request: Request, next: Nex
     }
     let (mut parts, _) = request.into_parts();
     let Ok(ctx) = Ctx::from_request_parts(&mut parts, &house).await;
+    let (path, ip) = (parts.uri.path(), ctx.client.ip.as_str());
+    tracing::warn!(path, ip, "a change that another site asked for was refused");
     PageError::Foreign.page(&ctx).await
 }
 

@@ -54,6 +54,7 @@ async fn an_amount_that_is_none_is_refused_with_its_reason_and_kept() {
     let test = TestHouse::new(store::testing::sqlite().await).await;
     let cookie = test.cookie("citizen").await;
     let token = test.token("/wallet/pay", &cookie).await;
+    let merchant = test.own_merchant.to_string();
     for (typed, reason) in [
         ("-1", "1원 이상"),
         ("0", "1원 이상"),
@@ -65,7 +66,7 @@ async fn an_amount_that_is_none_is_refused_with_its_reason_and_kept() {
         let form = [
             ("_token", token.as_str()),
             ("_key", "k"),
-            ("code", "A001"),
+            ("merchant", merchant.as_str()),
             ("amount", typed),
         ];
         let got = test.ask("POST", "/wallet/pay", &cookie, Some(&form)).await;
@@ -97,5 +98,41 @@ async fn security_headers_stand_on_every_answer() {
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
         assert_eq!(got.headers()["x-content-type-options"], "nosniff", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_strangers_cookie_never_stands_for_a_session() {
+    let test = TestHouse::new(store::testing::sqlite().await).await;
+    let is_new = |cookie: &String| cookie.starts_with("neul_form=");
+    let kept = test.get("/login", "neul_form=abc").await;
+    assert!(!kept.cookies.iter().any(is_new), "{:?}", kept.cookies);
+    // What a session's forms are bound to, in a cookie that anybody can send.
+    let forged = test.get("/login", "neul_form=session%201").await;
+    assert!(forged.cookies.iter().any(is_new), "{:?}", forged.cookies);
+}
+
+#[tokio::test]
+async fn signing_in_anew_ends_the_session_that_the_browser_came_with() {
+    for store in store::testing::both().await {
+        let test = TestHouse::new(store).await;
+        let old = test.cookie("citizen").await;
+        let token = test.token("/wallet/devices", &old).await;
+        let form = [
+            ("_token", token.as_str()),
+            ("login_id", "citizen"),
+            ("password", PASSWORD),
+        ];
+        let got = test.ask("POST", "/login", &old, Some(&form)).await;
+        assert_eq!(got.location, "/wallet", "{}", got.body);
+        let new = got
+            .cookies
+            .iter()
+            .find(|cookie| cookie.starts_with("neul="))
+            .unwrap();
+        let new = new.split(';').next().unwrap();
+        assert_ne!(new, old, "the cookie is another one");
+        assert_eq!(test.get("/wallet", new).await.status, StatusCode::OK);
+        assert!(test.get("/wallet", &old).await.location.starts_with("/login"));
     }
 }

@@ -102,7 +102,7 @@ impl TestHouse {
         for role in [Role::Clerk, Role::Approver, Role::Auditor, Role::Administrator] {
             add_staff(&people, OTHER, &format!("other-{}", role.name()), role, None).await;
         }
-        let (_, municipalities) = watch::channel(ledger.municipalities().await.unwrap());
+        let (municipalities, _) = watch::channel(ledger.municipalities().await.unwrap());
         let (_, status) = watch::channel(app::incidents::StatusNow::default());
         let house = House {
             ledger,
@@ -148,7 +148,7 @@ impl TestHouse {
             .outbox
             .messages()
             .last()
-            .map(|message| message.code())
+            .map(people::OutboxMessage::code)
             .unwrap();
         let proven = people.prove(&proof, &code, NOW).await.unwrap();
         let new = people::SignUp {
@@ -170,7 +170,7 @@ impl TestHouse {
         let signed_in = self
             .house
             .people
-            .sign_in(login_id, PASSWORD, client, NOW)
+            .sign_in(login_id, PASSWORD, &client, NOW)
             .await
             .unwrap();
         format!("neul={}", signed_in.cookie_value)
@@ -227,7 +227,7 @@ impl TestHouse {
     }
 }
 
-async fn answer(response: Response<Body>) -> Answer {
+pub async fn answer(response: Response<Body>) -> Answer {
     let status = response.status();
     let text = |name: header::HeaderName| {
         response

@@ -74,9 +74,12 @@ fn address(request: &Request<Body>) -> String {
         .extensions()
         .get::<ConnectInfo<Peer>>()
         .map(|info| info.0.0.ip());
+    // A proxy may add a line of its own below the visitor's (HAProxy does): the last line counts.
     let forwarded = request
         .headers()
-        .get("x-forwarded-for")
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
         .filter(|_| peer.is_some_and(|peer| peer.is_loopback()))
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());

@@ -25,7 +25,13 @@ use crate::{
 };
 
 /// Ties the form to the browser that asked for it, before there is a session.
-const FORM_COOKIE: &str = "neul_desk_form";
+fn form_cookie(site: &Site) -> &'static str {
+    if site.house.is_https() {
+        "__Host-neul_desk_form"
+    } else {
+        "neul_desk_form"
+    }
+}
 
 fn sign_in_page(site: &Site, lang: Lang, typed: &Typed, errors: &Errors, nonce: &str) -> String {
     let reader = Reader {
@@ -62,8 +68,8 @@ fn sign_in_page(site: &Site, lang: Lang, typed: &Typed, errors: &Errors, nonce: 
     })
 }
 
-fn nonce(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, FORM_COOKIE)
+fn nonce<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
+    cookie(headers, form_cookie(site))
         .filter(|value| value.len() == 32 && value.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
@@ -83,7 +89,7 @@ fn answer(
     errors: &Errors,
     status: StatusCode,
 ) -> Response {
-    if let Some(nonce) = nonce(headers) {
+    if let Some(nonce) = nonce(site, headers) {
         return page(site, lang, status, sign_in_page(site, lang, typed, errors, nonce));
     }
     let nonce = hex::encode(rand::random::<[u8; 16]>());
@@ -93,7 +99,7 @@ fn answer(
         status,
         sign_in_page(site, lang, typed, errors, &nonce),
     );
-    set_cookie(&mut response, site, FORM_COOKIE, &nonce, "");
+    set_cookie(&mut response, site, form_cookie(site), &nonce, "");
     response
 }
 
@@ -120,7 +126,8 @@ pub(super) async fn submit(
 ) -> Response {
     let lang = chosen_lang(&uri, &headers);
     let typed = Typed::read(&body);
-    let ours = nonce(&headers).is_some_and(|nonce| site.keys.verify("sign-in", nonce, typed.get("token")));
+    let ours =
+        nonce(&site, &headers).is_some_and(|nonce| site.keys.verify("sign-in", nonce, typed.get("token")));
     if !ours {
         return refused(&site, lang, StatusCode::FORBIDDEN, word!(lang, desk.old_form));
     }
@@ -183,6 +190,22 @@ pub(super) async fn submit(
         action: "session.begin",
         origin: &from,
     };
+    // A browser never has two sessions: the one it came with ends.
+    let came_with = cookie(&headers, cookie_name(&site)).unwrap_or_default();
+    let ended = match operators::find(&site.db, &site.keys, came_with, at).await {
+        Ok(Some(old)) => {
+            let deed = Deed {
+                action: "session.end",
+                ..deed
+            };
+            operators::end(&site.db, &old, deed, at).await
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = ended {
+        return store_away(&site, lang, &error);
+    }
     match operators::begin(&site.db, &site.keys, operator, deed, at).await {
         Ok(value) => {
             site.throttle.forget(login, &from);
@@ -199,7 +222,7 @@ pub(super) async fn submit(
                 &value,
                 "; Max-Age=604800",
             );
-            set_cookie(&mut response, &site, FORM_COOKIE, "", "; Max-Age=0");
+            set_cookie(&mut response, &site, form_cookie(&site), "", "; Max-Age=0");
             response
         }
         Err(error) => store_away(&site, lang, &error),

@@ -22,6 +22,13 @@ use crate::{
 
 /// The cookie that remembers the chosen language.
 pub(crate) const LANG_COOKIE: &str = "neul_status_lang";
+/// The same where the public comes by TLS.
+const LANG_COOKIE_HTTPS: &str = "__Host-neul_status_lang";
+
+/// The language that was chosen before, by whichever name it is kept.
+fn kept_lang(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, LANG_COOKIE_HTTPS).or_else(|| cookie(headers, LANG_COOKIE))
+}
 
 /// The first value of a name in the address's query, as it stands there (our values need no decoding).
 pub(crate) fn query_value<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
@@ -51,7 +58,7 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 pub(crate) fn chosen_lang(uri: &Uri, headers: &HeaderMap) -> Lang {
     query_value(uri, "lang")
         .and_then(Lang::of_code)
-        .or_else(|| cookie(headers, LANG_COOKIE).and_then(Lang::of_code))
+        .or_else(|| kept_lang(headers).and_then(Lang::of_code))
         .or_else(|| {
             headers
                 .get(header::ACCEPT_LANGUAGE)?
@@ -215,12 +222,16 @@ pub(crate) fn remember(response: &mut Response, uri: &Uri, sent: &HeaderMap, htt
     let Some(lang) = query_value(uri, "lang").and_then(Lang::of_code) else {
         return;
     };
-    if cookie(sent, LANG_COOKIE) == Some(lang.code()) {
+    if kept_lang(sent) == Some(lang.code()) {
         return;
     }
-    let secure = if https { "; Secure" } else { "" };
+    let (name, secure) = if https {
+        (LANG_COOKIE_HTTPS, "; Secure")
+    } else {
+        (LANG_COOKIE, "")
+    };
     let value = format!(
-        "{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
+        "{name}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
         lang.code()
     );
     if let Ok(value) = HeaderValue::from_str(&value) {

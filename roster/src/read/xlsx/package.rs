@@ -35,7 +35,7 @@ pub(crate) struct Workbook<R> {
     budget: Rc<Budget>,
     epoch_1904: bool,
     /// The visible ones, in their order.
-    pub sheets: Vec<Sheet>,
+    sheets: Vec<Sheet>,
     shared: Shared,
     styles: Styles,
 }
@@ -69,17 +69,17 @@ impl<R: Read + Seek> Workbook<R> {
                 })
             })
             .collect();
-        let part_of = |kind: &str| {
+        let target_of = |kind: &str| {
             relations
                 .values()
                 .find(|(k, _)| k.ends_with(kind))
                 .map(|(_, part)| part.clone())
         };
-        let shared = match part_of("/sharedStrings").and_then(|part| archive.index_for_name(&part)) {
+        let shared = match target_of("/sharedStrings").and_then(|part| part_of(&archive, &part)) {
             Some(index) => Shared::read(open_part(&mut archive, index)?, limits, &budget)?,
             None => Shared::default(),
         };
-        let styles = match part_of("/styles").and_then(|part| archive.index_for_name(&part)) {
+        let styles = match target_of("/styles").and_then(|part| part_of(&archive, &part)) {
             Some(index) => Styles::read(open_part(&mut archive, index)?, limits, &budget)?,
             None => Styles::default(),
         };
@@ -94,12 +94,42 @@ impl<R: Read + Seek> Workbook<R> {
         })
     }
 
+    /// The sheets in the order in which they may be the roster: one whose name says that it explains, or that it
+    /// lists whom nothing is paid, comes last.
+    pub(crate) fn candidates(&self) -> Vec<Sheet> {
+        const LAST: [&str; 20] = [
+            "작성요령",
+            "작성방법",
+            "작성예",
+            "예시",
+            "샘플",
+            "안내",
+            "참고",
+            "코드",
+            "설명",
+            "매뉴얼",
+            "유의사항",
+            "제외",
+            "탈락",
+            "부적격",
+            "취소",
+            "환수",
+            "미지급",
+            "sample",
+            "example",
+            "guide",
+        ];
+        let mut sheets = self.sheets.clone();
+        sheets.sort_by_key(|sheet| {
+            let name: String = sheet.name.to_lowercase().split_whitespace().collect();
+            LAST.iter().any(|word| name.contains(word))
+        });
+        sheets
+    }
+
     /// The rows of one sheet.
     pub(crate) fn rows(&mut self, sheet: &Sheet) -> Result<SheetRows<'_, ZipFile<'_, R>>, FileProblem> {
-        let index = self
-            .archive
-            .index_for_name(&sheet.part)
-            .ok_or(FileProblem::BrokenWorkbook)?;
+        let index = part_of(&self.archive, &sheet.part).ok_or(FileProblem::BrokenWorkbook)?;
         let part = open_part(&mut self.archive, index)?;
         Ok(SheetRows {
             xml: Xml::new(part, &self.limits, &self.budget),
@@ -150,7 +180,7 @@ fn refuse_many_parts<R: Read + Seek>(source: &mut R, packed: u64) -> Result<(), 
 }
 
 fn refuse_other_archives<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), FileProblem> {
-    let has = |name: &str| archive.index_for_name(name).is_some();
+    let has = |name: &str| part_of(archive, name).is_some();
     if has("xl/workbook.bin") {
         return Err(FileProblem::OldWorkbook { kind: "xlsb".into() });
     }
@@ -167,6 +197,20 @@ fn refuse_other_archives<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), 
         return Ok(());
     }
     Err(FileProblem::NotARoster { kind: "zip".into() })
+}
+
+/// A part by its name. Names of parts differ neither by case nor by the way the slashes lean: some programs write
+/// `xl\\workbook.xml`, or name `sharedStrings.xml` what they stored as `SharedStrings.xml`.
+fn part_of<R: Read + Seek>(archive: &ZipArchive<R>, name: &str) -> Option<usize> {
+    archive.index_for_name(name).or_else(|| {
+        let stored = archive.file_names().find(|stored| {
+            stored
+                .replace('\\', "/")
+                .trim_start_matches('/')
+                .eq_ignore_ascii_case(name)
+        })?;
+        archive.index_for_name(stored)
+    })
 }
 
 fn open_part<R: Read + Seek>(
@@ -189,7 +233,7 @@ fn relations<R: Read + Seek>(
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let separator = if folder.is_empty() { "" } else { "/" };
     let mut found = HashMap::new();
-    let Some(index) = archive.index_for_name(&format!("{folder}{separator}_rels/{file}.rels")) else {
+    let Some(index) = part_of(archive, &format!("{folder}{separator}_rels/{file}.rels")) else {
         return Ok(found);
     };
     let mut xml = Xml::new(open_part(archive, index)?, limits, budget);
@@ -238,7 +282,7 @@ fn contents<R: Read + Seek>(
     limits: &Limits,
     budget: &Rc<Budget>,
 ) -> Result<(bool, Vec<(String, String)>), FileProblem> {
-    let index = archive.index_for_name(main).ok_or(FileProblem::BrokenWorkbook)?;
+    let index = part_of(archive, main).ok_or(FileProblem::BrokenWorkbook)?;
     let mut xml = Xml::new(open_part(archive, index)?, limits, budget);
     let (mut epoch_1904, mut sheets) = (false, Vec::new());
     loop {

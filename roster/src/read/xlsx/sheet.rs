@@ -6,7 +6,7 @@ use quick_xml::events::Event;
 
 use super::{
     shared::Shared,
-    styles::Styles,
+    styles::{Shows, Styles},
     xml::{Xml, attribute, push_text, unescape_x},
 };
 use crate::{
@@ -40,9 +40,14 @@ struct Open {
     /// Inside `v`, or inside `t` of `is`.
     in_value: bool,
     phonetic: bool,
+    formula: bool,
 }
 
 impl<R: Read> Rows for SheetRows<'_, R> {
+    fn epoch_1904(&self) -> bool {
+        self.epoch_1904
+    }
+
     fn next_row(&mut self) -> Result<Option<RawRow>, FileProblem> {
         if self.ended {
             return Ok(None);
@@ -94,6 +99,11 @@ impl<R: Read> Rows for SheetRows<'_, R> {
                     b"v" | b"t" => {
                         if let Some(open) = &mut open {
                             open.in_value = !open.phonetic;
+                        }
+                    }
+                    b"f" => {
+                        if let Some(open) = &mut open {
+                            open.formula = true;
                         }
                     }
                     b"rPh" => {
@@ -185,7 +195,9 @@ fn put(row: &mut RawRow, column: usize, cell: Cell) -> Result<(), FileProblem> {
 fn value(open: Open, shared: &Shared, styles: &Styles, epoch_1904: bool) -> Result<Cell, FileProblem> {
     let text = open.text;
     if text.is_empty() {
-        return Ok(Cell::Empty);
+        // A formula that gives an empty text says so by its type.
+        let uncounted = open.formula && open.kind != "str";
+        return Ok(if uncounted { Cell::Uncounted } else { Cell::Empty });
     }
     Ok(match open.kind.as_str() {
         "s" => {
@@ -202,14 +214,13 @@ fn value(open: Open, shared: &Shared, styles: &Styles, epoch_1904: bool) -> Resu
         "b" => Cell::Text(if text.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned()),
         "e" => Cell::Error(text.chars().take(20).collect()),
         _ => match text.trim().parse::<f64>() {
-            Ok(value) if value.is_finite() => {
-                if styles.is_date(open.style) {
-                    Cell::Serial { value, epoch_1904 }
-                } else {
-                    Cell::Number(value)
-                }
-            }
-            _ => return Err(FileProblem::BrokenWorkbook),
+            Ok(value) if value.is_finite() => match styles.shows(open.style) {
+                Shows::Number => Cell::Number(value),
+                Shows::Thousands(by) => Cell::Scaled { value, by },
+                Shows::Date => Cell::Serial { value, epoch_1904 },
+            },
+            // Programs other than Excel write texts without saying so.
+            _ => Cell::Text(text),
         },
     })
 }

@@ -10,14 +10,24 @@ use crate::{FileProblem, Limits};
 /// A workbook has at most 65,490 styles.
 const MAX_STYLES: usize = 65_536;
 
-/// For each style, whether it is a date's.
+/// What a style makes of a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shows {
+    #[default]
+    Number,
+    /// So many of it as 1.
+    Thousands(i64),
+    Date,
+}
+
+/// What each style shows.
 #[derive(Debug, Default)]
-pub(crate) struct Styles(Vec<bool>);
+pub(crate) struct Styles(Vec<Shows>);
 
 impl Styles {
     pub(crate) fn read<R: Read>(part: R, limits: &Limits, budget: &Rc<Budget>) -> Result<Self, FileProblem> {
         let mut xml = Xml::new(part, limits, budget);
-        let mut own: HashMap<u32, bool> = HashMap::new();
+        let mut own: HashMap<u32, Shows> = HashMap::new();
         let mut styles = Vec::new();
         let mut in_cells = false;
         loop {
@@ -28,7 +38,7 @@ impl Styles {
                         let id = attribute(&start, "numFmtId")?.and_then(|id| id.parse().ok());
                         let code = attribute(&start, "formatCode")?.unwrap_or_default();
                         if let Some(id) = id {
-                            own.insert(id, shows_a_date(&code));
+                            own.insert(id, shown_by(&code));
                         }
                     }
                     b"cellXfs" => in_cells = true,
@@ -37,6 +47,7 @@ impl Styles {
                             .and_then(|id| id.parse().ok())
                             .unwrap_or_default();
                         let built_in = matches!(id, 14..=17 | 22 | 27..=36 | 50..=58);
+                        let built_in = if built_in { Shows::Date } else { Shows::Number };
                         styles.push(own.get(&id).copied().unwrap_or(built_in));
                     }
                     _ => {}
@@ -47,8 +58,22 @@ impl Styles {
         }
     }
 
-    pub(crate) fn is_date(&self, style: usize) -> bool {
+    pub(crate) fn shows(&self, style: usize) -> Shows {
         self.0.get(style).copied().unwrap_or_default()
+    }
+}
+
+fn shown_by(code: &str) -> Shows {
+    if shows_a_date(code) {
+        return Shows::Date;
+    }
+    // Commas after the last digit of a number, not between two, each leave out three digits.
+    let first = code.split(';').next().unwrap_or_default();
+    let digits = first.trim_end_matches(|c: char| !matches!(c, '0' | '#' | '?' | ','));
+    match digits.len() - digits.trim_end_matches(',').len() {
+        0 => Shows::Number,
+        1 => Shows::Thousands(1_000),
+        _ => Shows::Thousands(1_000_000),
     }
 }
 
@@ -75,7 +100,7 @@ fn shows_a_date(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shows_a_date;
+    use super::{Shows, shown_by, shows_a_date};
 
     #[test]
     fn a_date_format_is_known_by_its_year_or_day() {
@@ -86,6 +111,16 @@ mod tests {
             "m/d",
         ] {
             assert!(shows_a_date(code), "{code}");
+        }
+        for (code, by) in [
+            ("#,##0,", 1_000),
+            ("#,##0,\"천원\";-#,##0,", 1_000),
+            ("0.0,,", 1_000_000),
+        ] {
+            assert_eq!(shown_by(code), Shows::Thousands(by), "{code}");
+        }
+        for code in ["#,##0", "#,##0_);(#,##0)", "_-\"₩\"* #,##0_-", "General", "@"] {
+            assert_eq!(shown_by(code), Shows::Number, "{code}");
         }
         for code in [
             "General",

@@ -1,214 +1,23 @@
 //! Which column is which: the header row under the titles, and the words officials put in it.
 
+mod label;
+mod unit;
+mod words;
+
 use unicode_normalization::UnicodeNormalization;
 
+use self::{
+    label::{Label, is_resident, label, meaning},
+    words::{ADDRESS_CITY, ADDRESS_PARTS, ISSUERS},
+};
 use crate::{
     Field, FileProblem,
     cell::{Cell, RawRow, column_name},
     problem::shown,
-    resident,
 };
 
 /// The header is one of the first rows, or none is.
 pub(crate) const HEADER_ROWS: usize = 50;
-
-/// Words for each field. The place in the list of lists is the rank: a word of a lower rank is used only
-/// where none of a higher rank stands beside it (연락처 beside 휴대전화 is the other phone).
-const NAMES: [&[&str]; 3] = [
-    &[
-        "성명",
-        "이름",
-        "성함",
-        "대상자성명",
-        "대상자명",
-        "대상자이름",
-        "지급대상자명",
-        "지급대상자성명",
-        "수급자명",
-        "수급자성명",
-        "수령자명",
-        "수령인성명",
-        "성명한글",
-        "한글성명",
-        "name",
-        "fullname",
-    ],
-    &[
-        "대상자",
-        "지급대상자",
-        "수급자",
-        "수령자",
-        "수령인",
-        "성명또는명칭",
-        "personname",
-        "recipientname",
-        "recipient",
-        "주민성명",
-        "회원명",
-        "이용자명",
-        "참여자명",
-    ],
-    &[
-        "신청인",
-        "신청자",
-        "신청인성명",
-        "신청자성명",
-        "신청인명",
-        "신청자명",
-        "신청인이름",
-        "신청자이름",
-        "applicant",
-        "applicantname",
-    ],
-];
-const BIRTHS: [&[&str]; 3] = [
-    &[
-        "생년월일",
-        "출생일",
-        "출생일자",
-        "생일",
-        "생년월일자",
-        "대상자생년월일",
-        "수급자생년월일",
-        "지급대상자생년월일",
-        "birth",
-        "birthdate",
-        "dateofbirth",
-        "birthday",
-        "dob",
-    ],
-    &[
-        "생년월",
-        "생년",
-        "출생년월일",
-        "출생연월일",
-        "생연월일",
-        "생년월일8자리",
-        "생년월일6자리",
-    ],
-    &["신청인생년월일", "신청자생년월일"],
-];
-const PHONES: [&[&str]; 3] = [
-    &[
-        "휴대전화",
-        "휴대폰",
-        "핸드폰",
-        "휴대전화번호",
-        "휴대폰번호",
-        "핸드폰번호",
-        "휴대전화no",
-        "hp",
-        "hp번호",
-        "h.p",
-        "모바일",
-        "이동전화",
-        "이동전화번호",
-        "대상자휴대전화",
-        "대상자휴대폰",
-        "대상자휴대전화번호",
-        "mobile",
-        "mobilephone",
-        "cellphone",
-        "phone",
-        "phonenumber",
-        "mobilenumber",
-        "mobilephonenumber",
-    ],
-    &[
-        "연락처",
-        "연락처휴대전화",
-        "연락처휴대폰",
-        "대상자연락처",
-        "연락전화",
-        "연락전화번호",
-        "휴대연락처",
-        "contact",
-        "수급자연락처",
-    ],
-    &[
-        "전화번호",
-        "전화",
-        "tel",
-        "telephone",
-        "신청인연락처",
-        "신청자연락처",
-        "신청인휴대전화",
-        "신청자휴대전화",
-        "신청인전화번호",
-    ],
-];
-const AMOUNTS: [&[&str]; 3] = [
-    &[
-        "지급액",
-        "지급금액",
-        "지급할금액",
-        "지급예정액",
-        "지급예정금액",
-        "지급결정액",
-        "실지급액",
-        "실지급금액",
-        "지급확정액",
-        "amount",
-        "paymentamount",
-        "amountwon",
-    ],
-    &[
-        "지원금",
-        "지원금액",
-        "지원액",
-        "금액",
-        "수당액",
-        "수당금액",
-        "충전금액",
-        "충전액",
-        "발행금액",
-        "발행액",
-        "포인트",
-        "지원금지급액",
-        "상품권금액",
-        "소비쿠폰금액",
-        "payment",
-        "won",
-        "지급포인트",
-    ],
-    &[
-        "액수",
-        "합계금액",
-        "총지급액",
-        "총금액",
-        "지원결정액",
-        "수당",
-        "총지원금액",
-        "sum",
-    ],
-];
-/// A column that says whose the row is.
-const ISSUERS: [&str; 24] = [
-    "기관코드",
-    "시군구코드",
-    "행정기관코드",
-    "자치단체코드",
-    "지자체코드",
-    "행정구역코드",
-    "법정동코드",
-    "지역코드",
-    "발행기관코드",
-    "시군구",
-    "시군구명",
-    "지자체",
-    "지자체명",
-    "자치단체",
-    "자치단체명",
-    "행정기관",
-    "행정기관명",
-    "발행기관",
-    "발행기관명",
-    "지급기관",
-    "관할지자체",
-    "municipality",
-    "municipalitycode",
-    "regioncode",
-];
 
 /// Where everything stands.
 #[derive(Clone, Debug)]
@@ -227,6 +36,10 @@ pub(crate) struct Header {
     pub numbered: Vec<usize>,
     /// What 1 means in the amount column, in won.
     pub unit_won: i64,
+    /// Cells that the header rows take; a row that takes more was split where nobody meant it.
+    pub width: usize,
+    /// What stands over the four columns, row by row, to know the header when it is printed again.
+    pub rows: Vec<[String; 4]>,
 }
 
 /// What a look through the first rows found.
@@ -239,52 +52,8 @@ pub(crate) enum Found {
     },
 }
 
-/// A header cell brought down to what counts.
-struct Label {
-    /// Letters and digits, what stands in brackets left out.
-    key: String,
-    /// The same with what stands in brackets.
-    full: String,
-}
-
-fn label(cell: &Cell) -> Option<Label> {
-    let Cell::Text(text) = cell else { return None };
-    if text.len() > 300 {
-        return None;
-    }
-    let (mut key, mut full, mut depth) = (String::new(), String::new(), 0_i32);
-    for c in text.nfkc().flat_map(char::to_lowercase) {
-        match c {
-            '(' | '[' | '<' | '〔' | '【' => depth += 1,
-            ')' | ']' | '>' | '〕' | '】' => depth = (depth - 1).max(0),
-            c if c.is_alphanumeric() => {
-                full.push(c);
-                if depth == 0 {
-                    key.push(c);
-                }
-            }
-            _ => {}
-        }
-    }
-    (!full.is_empty()).then_some(Label { key, full })
-}
-
-/// The field a header may mean and how plainly it says so: smaller is plainer.
-fn meaning(label: &Label) -> Option<(Field, usize)> {
-    let lists = [NAMES, BIRTHS, PHONES, AMOUNTS];
-    for (word, in_brackets) in [(&label.full, 0), (&label.key, 1)] {
-        for (field, list) in Field::ALL.into_iter().zip(lists) {
-            if let Some(rank) = list.iter().position(|words| words.contains(&word.as_str())) {
-                // An amount's unit and a date's pattern in brackets make no other column of it.
-                return Some((field, rank * 2 + in_brackets));
-            }
-        }
-    }
-    None
-}
-
 /// Whether a cell is a header of this field.
-pub(crate) fn names(cell: &Cell, field: Field) -> bool {
+fn names(cell: &Cell, field: Field) -> bool {
     label(cell)
         .and_then(|label| meaning(&label))
         .is_some_and(|(found, _)| found == field)
@@ -347,9 +116,8 @@ fn labels_of(top: &RawRow, below: Option<&RawRow>) -> Vec<(usize, Label, String)
             below.and_then(|row| label(row.cell(column)).map(|label| (label, row.cell(column).display())));
         let chosen = match (upper, lower) {
             (Some(upper), Some(lower)) => {
-                let keep = meaning(&lower.0).is_none()
-                    && meaning(&upper.0).is_some()
-                    && !resident::is_header(&lower.0.full);
+                let keep =
+                    meaning(&lower.0).is_none() && meaning(&upper.0).is_some() && !is_resident(&lower.0);
                 Some(if keep { upper } else { lower })
             }
             (upper, lower) => lower.or(upper),
@@ -377,10 +145,7 @@ fn refuse_resident_column(
     if known.is_empty() {
         return Ok(());
     }
-    match labels
-        .iter()
-        .find(|(_, label, _)| resident::is_header(&label.full))
-    {
+    match labels.iter().find(|(_, label, _)| is_resident(label)) {
         Some((column, ..)) => Err(FileProblem::ResidentNumber {
             row: row.number + u32::from(height == 2 && label(row.cell(*column)).is_none()),
             column: column_name(*column),
@@ -448,11 +213,18 @@ fn header(
     let header_rows = &rows[at..(at + height).min(rows.len())];
     let unit_won = header_rows
         .iter()
-        .map(|row| unit_of(row.cell(columns[3])))
-        .chain(rows[..at].iter().flat_map(|row| row.cells.iter().map(title_unit)))
+        .map(|row| unit::of_header(row.cell(columns[3])))
+        .chain(
+            rows[..at]
+                .iter()
+                .flat_map(|row| row.cells.iter().map(unit::of_title)),
+        )
         .flatten()
         .next()
         .unwrap_or(1);
+    let in_parts = labels
+        .iter()
+        .any(|(_, label, _)| ADDRESS_PARTS.contains(&label.key.as_str()));
     let having = |words: &dyn Fn(&Label) -> bool| -> Vec<usize> {
         labels
             .iter()
@@ -466,7 +238,9 @@ fn header(
         columns,
         labels: labels_text,
         issuers: having(&|label| {
-            ISSUERS.contains(&label.full.as_str()) || ISSUERS.contains(&label.key.as_str())
+            let is =
+                |words: &[&str]| words.contains(&label.full.as_str()) || words.contains(&label.key.as_str());
+            is(&ISSUERS) && !(in_parts && is(&ADDRESS_CITY))
         }),
         numbered: having(&|label| {
             [
@@ -475,6 +249,14 @@ fn header(
                 "바코드",
                 "관리번호",
                 "접수번호",
+                "신청번호",
+                "문서번호",
+                "발급번호",
+                "지급번호",
+                "회원번호",
+                "증서번호",
+                "일련번호",
+                "코드",
                 "account",
                 "card",
             ]
@@ -482,7 +264,35 @@ fn header(
             .any(|word| label.full.contains(word))
         }),
         unit_won,
+        width: header_rows
+            .iter()
+            .map(|row| row.cells.len())
+            .max()
+            .unwrap_or_default(),
+        rows: header_rows.iter().map(|row| over(row, columns)).collect(),
     })
+}
+
+/// The texts over four columns, spaces left out.
+fn over(row: &RawRow, columns: [usize; 4]) -> [String; 4] {
+    columns.map(|column| label(row.cell(column)).map_or_else(String::new, |label| label.full))
+}
+
+impl Header {
+    /// The header printed again at the top of a page, in the same words or others.
+    pub(crate) fn is_again(&self, row: &RawRow) -> bool {
+        let birth = row.cell(self.columns[1]);
+        if !matches!(birth, Cell::Empty | Cell::Text(_))
+            || birth.display().starts_with(|c: char| c.is_ascii_digit())
+        {
+            return false;
+        }
+        let texts = over(row, self.columns);
+        let same = self.rows.contains(&texts);
+        let [name, _, phone, amount] = self.columns.map(|column| row.cell(column));
+        (same && texts.iter().any(|text| !text.is_empty()))
+            || (names(name, Field::Name) && names(amount, Field::Amount) && names(phone, Field::Phone))
+    }
 }
 
 /// Words of a second header row that are no field.
@@ -510,38 +320,11 @@ fn no_digits(row: &RawRow) -> bool {
     !row.is_blank()
         && row.cells.iter().all(|cell| match cell {
             Cell::Empty => true,
-            Cell::Text(text) => !text.nfkc().any(char::is_numeric),
+            // 생년월일(8자리) is a header all the same.
+            Cell::Text(text) => label(cell).map_or_else(
+                || !text.nfkc().any(char::is_numeric),
+                |label| !label.key.contains(char::is_numeric),
+            ),
             _ => false,
         })
-}
-
-/// The unit in the header of the amounts: 지급액(천원).
-fn unit_of(cell: &Cell) -> Option<i64> {
-    let label = label(cell)?;
-    let unit = label
-        .full
-        .strip_prefix(label.key.as_str())
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(&label.full);
-    unit_word(unit.strip_prefix("단위").unwrap_or(unit))
-}
-
-/// The unit in a title: (단위: 천원).
-fn title_unit(cell: &Cell) -> Option<i64> {
-    let full = label(cell)?.full;
-    let (_, rest) = full.split_once("단위")?;
-    ["천원", "만원", "백만원", "원"]
-        .into_iter()
-        .find(|word| rest.starts_with(word))
-        .and_then(unit_word)
-}
-
-fn unit_word(word: &str) -> Option<i64> {
-    match word {
-        "원" => Some(1),
-        "천원" => Some(1_000),
-        "만원" => Some(10_000),
-        "백만원" => Some(1_000_000),
-        _ => None,
-    }
 }

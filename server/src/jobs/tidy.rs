@@ -1,0 +1,57 @@
+//! Once an hour: forgets what no rule needs any more (dead proofs, ended sessions), and uploads that a killed
+//! process left behind.
+
+use std::{path::Path, time::Duration};
+
+use app::House;
+use tokio::sync::watch;
+
+const EVERY: Duration = Duration::from_hours(1);
+/// No upload takes longer; what is older belongs to nobody.
+const UPLOAD_LIFE: Duration = Duration::from_hours(24);
+
+/// Until told to stop.
+pub async fn run(house: House, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(error) = house.people.tidy(house.now()).await {
+            tracing::warn!(%error, "old sessions and proofs are still there");
+        }
+        let folder = house.settings.upload_dir.clone();
+        let cleared = tokio::task::spawn_blocking(move || clear(&folder, UPLOAD_LIFE)).await;
+        if let Ok(Err(error)) = cleared {
+            tracing::warn!(%error, "old uploads are still there");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Deletes the files of a folder that nobody has written to for `life`.
+fn clear(folder: &Path, life: Duration) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let data = entry.metadata()?;
+        let old = data.modified()?.elapsed().is_ok_and(|age| age >= life);
+        if data.is_file() && old {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_that_was_left_behind_goes_and_one_in_flight_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("roster"), "x").unwrap();
+        clear(folder.path(), UPLOAD_LIFE).unwrap();
+        assert!(folder.path().join("roster").exists());
+        clear(folder.path(), Duration::ZERO).unwrap();
+        assert!(!folder.path().join("roster").exists());
+    }
+}
