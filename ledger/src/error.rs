@@ -34,7 +34,7 @@ pub enum Refusal {
     /// Another merchant of the municipality has that code.
     #[error("the merchant code is taken")]
     MerchantCodeTaken,
-    /// The idempotency key is empty, longer than 64 characters, or of the ledger's own (`deposit:`, `payout:`).
+    /// The idempotency key is empty, longer than 64 characters, or one of the ledger's own (`deposit:`, `payout:`, …).
     #[error("the idempotency key is not acceptable")]
     BadKey,
     /// Zero or less.
@@ -162,6 +162,35 @@ pub enum Refusal {
         /// How long to wait, ms.
         retry_after_ms: i64,
     },
+    /// No lot of this holder has that id.
+    #[error("no such lot")]
+    UnknownLot,
+    /// Only what was bought is refunded, and only to its buyer.
+    #[error("only what was bought is refunded")]
+    NotRefundable,
+    /// Too little of that purchase was spent.
+    #[error("{spent_won} won of that purchase were spent, {needed_won} won are needed")]
+    RefundTooEarly {
+        /// What was spent of it, won.
+        spent_won: i64,
+        /// What must have been spent, won.
+        needed_won: i64,
+    },
+    /// The lot ended at this instant.
+    #[error("the lot ended at {ended_at}")]
+    LotEnded {
+        /// Instant after its last moment, ms.
+        ended_at: i64,
+    },
+    /// There is nothing left of it.
+    #[error("nothing is left")]
+    NothingLeft,
+    /// No remittance of this municipality has that id.
+    #[error("no such remittance")]
+    UnknownRemittance,
+    /// The remittance has been confirmed or has failed already.
+    #[error("the remittance is settled already")]
+    RemittanceSettled,
 }
 
 /// Why the ledger could not answer.

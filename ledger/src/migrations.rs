@@ -7,6 +7,11 @@ pub const MIGRATIONS: Migrations = Migrations {
     common: &[
         (1001, "ledger", include_str!("../migrations/1001_ledger.sql")), //
         (1100, "payouts", include_str!("../migrations/1100_payouts.sql")),
+        (
+            1200,
+            "remittances",
+            include_str!("../migrations/1200_remittances.sql"),
+        ),
     ],
     sqlite: &[
         (

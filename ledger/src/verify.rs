@@ -143,6 +143,36 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
          ON t.municipality = d.municipality AND t.id = d.transfer AND t.deposit = d.id \
          WHERE d.state = 'confirmed' AND COALESCE(t.amount_won, 0) <> d.value_won ORDER BY 1, 2 LIMIT 1",
     ),
+    (
+        "what moves a wallet moves a lot, and nothing else does",
+        "SELECT e.municipality, e.transfer, CASE WHEN a.kind = 'wallet' THEN 1 ELSE 0 END, \
+         CASE WHEN e.lot IS NULL THEN 0 ELSE 1 END FROM entries e JOIN accounts a \
+         ON a.municipality = e.municipality AND a.id = e.account \
+         WHERE (a.kind = 'wallet') <> (e.lot IS NOT NULL) ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a remittance has its transfer",
+        "SELECT r.municipality, r.id, r.amount_won, COALESCE(t.amount_won, 0) FROM remittances r \
+         LEFT JOIN transfers t ON t.municipality = r.municipality AND t.id = r.id \
+         WHERE COALESCE(t.amount_won, 0) <> r.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a remittance that failed was given back, and no other",
+        "SELECT r.municipality, r.id, CASE WHEN r.state = 'failed' THEN r.amount_won ELSE 0 END, \
+         COALESCE(t.amount_won, 0) FROM remittances r LEFT JOIN transfers t ON t.municipality = r.municipality \
+         AND t.id = r.returned AND t.kind = 'remit_return' \
+         WHERE CASE WHEN r.state = 'failed' THEN r.amount_won ELSE 0 END <> COALESCE(t.amount_won, 0) \
+         ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a remittance's transfers are as many as the remittances say",
+        "SELECT m.code, m.code, COALESCE(r.number, 0), COALESCE(t.number, 0) FROM municipalities m LEFT JOIN \
+         (SELECT municipality, COUNT(*) + SUM(CASE WHEN returned IS NULL THEN 0 ELSE 1 END) AS number \
+          FROM remittances GROUP BY municipality) r ON r.municipality = m.code LEFT JOIN \
+         (SELECT municipality, COUNT(*) AS number FROM transfers WHERE kind IN ('remit', 'remit_return') \
+          GROUP BY municipality) t ON t.municipality = m.code \
+         WHERE COALESCE(r.number, 0) <> COALESCE(t.number, 0) ORDER BY 1 LIMIT 1",
+    ),
 ];
 
 impl Ledger {

@@ -3,12 +3,16 @@
 mod cancel;
 mod fund;
 mod grant;
+mod lots;
 mod pay;
 mod post;
 mod posting;
 mod read;
+mod refund;
+mod remit;
 mod sell;
 
+pub(crate) use lots::discount_in;
 pub(crate) use post::{Prepared, body_hash, check_amount, post_in};
 pub(crate) use sell::{bought_since, held};
 
@@ -23,8 +27,8 @@ pub(crate) const MAX_AMOUNT_WON: i64 = 10_000_000_000_000;
 pub struct Request {
     /// In which municipality.
     pub municipality: i64,
-    /// Idempotency key, 1–64 characters, chosen by whoever asks; keys beginning with `deposit:` and
-    /// `payout:` are the ledger's own.
+    /// Idempotency key, 1–64 characters, chosen by whoever asks; keys beginning with one of
+    /// the ledger's own words (`deposit:`, `payout:`, …) are refused.
     pub key: String,
     /// Who asks (opaque).
     pub actor: String,
@@ -86,6 +90,24 @@ pub enum Operation {
         /// How much, won; all that is left if `None`.
         amount_won: Option<i64>,
     },
+    /// What is left of a purchase goes back to its buyer: the price part to their refundable account, the discount
+    /// part to the budget. The rule stands in `refund.rs`.
+    Refund {
+        /// Whose purchase.
+        holder: i64,
+        /// The lot.
+        lot: i64,
+    },
+    /// All that a holder's refundable account has goes to the bank, to be sent to them.
+    Remit {
+        /// To whom.
+        holder: i64,
+    },
+    /// The bank could not send it: back where it came from. Only the ledger asks for this.
+    RemitReturn {
+        /// The remittance.
+        remittance: i64,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -102,11 +124,26 @@ pub enum TransferKind {
     Pay,
     /// Merchant back to wallet.
     Cancel,
+    /// Wallet to refundable account (price part) and budget (discount part).
+    Refund,
+    /// Refundable account to clearing: the bank sends it.
+    Remit,
+    /// Clearing back to where a remittance came from: the bank could not send it.
+    RemitReturn,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Fund, Self::Grant, Self::Sell, Self::Pay, Self::Cancel];
+    pub const ALL: [Self; 8] = [
+        Self::Fund,
+        Self::Grant,
+        Self::Sell,
+        Self::Pay,
+        Self::Cancel,
+        Self::Refund,
+        Self::Remit,
+        Self::RemitReturn,
+    ];
 
     /// As the database and addresses write it.
     pub fn code(self) -> &'static str {
@@ -116,6 +153,9 @@ impl TransferKind {
             Self::Sell => "sell",
             Self::Pay => "pay",
             Self::Cancel => "cancel",
+            Self::Refund => "refund",
+            Self::Remit => "remit",
+            Self::RemitReturn => "remit_return",
         }
     }
 

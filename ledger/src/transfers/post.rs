@@ -12,13 +12,18 @@ use sha2::{Digest, Sha256};
 use sqlx::{Any, Transaction};
 use store::Store;
 
-use super::{MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, fund, grant, pay, posting::Posting, sell};
+use super::{
+    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, fund, grant, pay, posting::Posting, refund, remit,
+    sell,
+};
 use crate::{
     Ledger, Refusal,
     error::{LedgerError, Result, is_transient},
 };
 
 const TRIES: u32 = 6;
+/// How the ledger's own keys begin; nobody else may use such a key.
+const OWN_KEYS: [&str; 3] = ["deposit:", "payout:", "remittance:"];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.
 #[derive(Clone, Debug)]
@@ -34,10 +39,7 @@ impl Ledger {
     /// (`replayed`), whoever asks and whenever; with another operation it is [`Refusal::KeyReused`].
     /// When the receipt is there, the change is on disk.
     pub async fn post(&self, request: Request) -> Result<Receipt> {
-        if ["deposit:", "payout:"]
-            .iter()
-            .any(|own| request.key.starts_with(own))
-        {
+        if OWN_KEYS.iter().any(|own| request.key.starts_with(own)) {
             return Err(Refusal::BadKey.into());
         }
         self.post_own(&request).await
@@ -84,6 +86,8 @@ impl Ledger {
             }
             | Operation::Pay { amount_won, .. } => *amount_won,
             Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
+            // All that there is; nothing is asked by amount.
+            Operation::Refund { .. } | Operation::Remit { .. } | Operation::RemitReturn { .. } => 1,
         };
         check_amount(amount_won)?;
         let mut ids = self
@@ -141,6 +145,9 @@ pub(crate) async fn post_in(
         Operation::Cancel { transfer, amount_won } => {
             cancel::cancel(&mut posting, transfer, amount_won).await
         }
+        Operation::Refund { holder, lot } => refund::refund(&mut posting, holder, lot).await,
+        Operation::Remit { holder } => remit::remit(&mut posting, holder).await,
+        Operation::RemitReturn { remittance } => remit::give_back(&mut posting, remittance).await,
     }
 }
 
@@ -159,8 +166,12 @@ pub(crate) fn check_amount(amount_won: i64) -> std::result::Result<(), Refusal> 
 
 fn ids_needed(operation: &Operation) -> i64 {
     match operation {
-        Operation::Grant { .. } | Operation::Sell { .. } => 3,
-        Operation::Fund { .. } | Operation::Pay { .. } | Operation::Cancel { .. } => 1,
+        Operation::Grant { .. } | Operation::Sell { .. } | Operation::Refund { .. } => 3,
+        Operation::Fund { .. }
+        | Operation::Pay { .. }
+        | Operation::Cancel { .. }
+        | Operation::Remit { .. }
+        | Operation::RemitReturn { .. } => 1,
     }
 }
 

@@ -118,6 +118,25 @@ impl Posting<'_, '_> {
             .ok_or(Refusal::UnknownMunicipality)?)
     }
 
+    /// The id of a holder's account of another kind, made at its first money. Under the wallet's lock.
+    pub(super) async fn account_or_new(&mut self, kind: &str, owner: i64) -> Result<i64> {
+        if let Some(account) = self.account(kind, owner).await? {
+            return Ok(account);
+        }
+        sqlx::query(
+            "INSERT INTO accounts (municipality, id, kind, owner) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (municipality, kind, owner) DO NOTHING",
+        )
+        .bind(self.municipality())
+        .bind(self.prepared.account)
+        .bind(kind)
+        .bind(owner)
+        .execute(&mut **self.tx)
+        .await?;
+        let account = self.account(kind, owner).await?;
+        account.ok_or_else(|| Refusal::Busy { retry_after_ms: 100 }.into())
+    }
+
     /// The id of an account whose balance nobody has to know: treasury, clearing.
     pub(super) async fn account(&mut self, kind: &str, owner: i64) -> Result<Option<i64>> {
         let row: Option<(i64,)> =

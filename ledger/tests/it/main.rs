@@ -7,4 +7,5 @@ mod history;
 mod model;
 mod operations;
 mod payouts;
+mod refunds;
 mod world;

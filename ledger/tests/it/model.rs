@@ -26,6 +26,9 @@ enum Step {
     Sell(usize, i64, i64),
     Pay(i64, usize, i64),
     Cancel(usize, Option<i64>),
+    /// The n-th lot; by a stranger, if so.
+    Refund(usize, bool),
+    Remit(i64),
     Again(usize),
     OtherBody(usize),
     Wait(i64),
@@ -34,6 +37,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let programme = 0_usize..4;
     let holder = 1_i64..4;
+    let holder_again = holder.clone();
     let won = prop_oneof![
         1_i64..2_000,
         (1_i64..40).prop_map(|n| n * 1_000),
@@ -46,6 +50,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (programme, holder.clone(), won.clone()).prop_map(|(p, h, won)| Step::Sell(p, h, won)),
         6 => (holder, 0_usize..4, won.clone()).prop_map(|(h, m, won)| Step::Pay(h, m, won)),
         3 => (any::<usize>(), proptest::option::of(won)).prop_map(|(n, won)| Step::Cancel(n, won)),
+        3 => (any::<usize>(), proptest::bool::weighted(0.1)).prop_map(|(n, other)| Step::Refund(n, other)),
+        1 => holder_again.prop_map(Step::Remit),
         2 => any::<usize>().prop_map(Step::Again),
         1 => any::<usize>().prop_map(Step::OtherBody),
         2 => prop_oneof![1_i64..DAY, (1_i64..20).prop_map(|days| days * DAY)].prop_map(Step::Wait),
@@ -189,6 +195,14 @@ async fn live(ledger: &Ledger, municipality: i64, steps: &[Step]) -> Result<(), 
                 };
                 Operation::Cancel { transfer, amount_won }
             }
+            Step::Refund(n, other) => {
+                let Some((lot, holder)) = book.any_lot(n) else {
+                    continue;
+                };
+                let holder = if other { holder % 3 + 1 } else { holder };
+                Operation::Refund { holder, lot }
+            }
+            Step::Remit(holder) => Operation::Remit { holder },
         };
         let request = Request {
             municipality,
@@ -272,6 +286,7 @@ async fn settle(ledger: &Ledger, code: i64) -> Book {
     let mut sold = NewProgramme::sold("할인", "Discount", 1_000, "model");
     sold.monthly_limit_won = Some(50_000);
     sold.holding_limit_won = Some(60_000);
+    sold.refund_threshold_pct = 80;
     let mut odd = NewProgramme::sold("단수", "Odd", 333, "model");
     odd.expiry = ExpiryRule::Months(1);
     odd.restriction.barred_categories = vec![Category::Academy, Category::Nightlife];

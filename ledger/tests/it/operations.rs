@@ -461,7 +461,7 @@ async fn merchants_are_found_by_what_people_type() {
             .search_merchants(SUWON, "", Some(programme.id), 10, 0)
             .await
             .unwrap();
-        assert_eq!(merchants, [shop.clone()]);
+        assert_eq!(merchants, std::slice::from_ref(&shop));
         let search = ledger::MerchantSearch {
             programme: Some(programme.id),
             limit: 10,
@@ -471,7 +471,7 @@ async fn merchants_are_found_by_what_people_type() {
             let ledger = world.ledger.clone();
             async move { ledger.open_merchants(SUWON, &search).await.unwrap() }
         };
-        assert_eq!(open(search.clone()).await, [shop.clone()]);
+        assert_eq!(open(search.clone()).await, std::slice::from_ref(&shop));
         let elsewhere = ledger::MerchantSearch {
             category: Some(Category::Fuel),
             ..search.clone()

@@ -1,9 +1,11 @@
 //! The model: what a careful clerk would write into one book, without keys, locks, tables or a database.
 
+mod paying_out;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{Category, Operation, Programme, ProgrammeKind, Receipt, Refusal, TransferKind};
+use ledger::{Category, LotKind, Operation, Programme, ProgrammeKind, Receipt, Refusal, TransferKind};
 
 /// A merchant, as far as the rules look at it.
 pub struct Shop {
@@ -16,9 +18,12 @@ struct Lot {
     id: i64,
     holder: i64,
     programme: i64,
-    bought: bool,
+    kind: LotKind,
+    price_won: i64,
     value_won: i64,
     left_won: i64,
+    /// What merchants took and did not give back.
+    spent_won: i64,
     created_at: i64,
     expires_at: i64,
 }
@@ -89,7 +94,10 @@ impl Book {
                         .iter()
                         .filter(|lot| lot.holder == holder && lot.programme == programme)
                 };
-                let this_month = of().filter(|lot| lot.bought && month(lot.created_at) == month(at));
+                let bought = |lot: &&Lot| lot.kind == LotKind::Bought;
+                let this_month = of()
+                    .filter(bought)
+                    .filter(|lot| month(lot.created_at) == month(at));
                 if let Some(limit_won) = rules.monthly_limit_won {
                     let left_won = limit_won - this_month.map(|lot| lot.value_won).sum::<i64>();
                     if value_won > left_won {
@@ -136,6 +144,12 @@ impl Book {
                     .map(|(_, won)| won)
                     .collect())
             }
+            Operation::Refund { holder, lot } => self.foretell_refund(holder, lot, at),
+            Operation::Remit { holder } => match self.refundable(holder) {
+                0 => Err(Refusal::NothingLeft),
+                _ => Ok(vec![]),
+            },
+            Operation::RemitReturn { .. } => unreachable!("the ledger's own"),
         }
     }
 
@@ -155,7 +169,7 @@ impl Book {
                 ..
             } => {
                 self.move_won(("budget", programme), ("wallet", holder), amount_won);
-                self.add_lot(receipt, holder, programme, false, amount_won, at);
+                self.add_lot(receipt, holder, programme, 0, amount_won, at);
             }
             Operation::Sell {
                 programme,
@@ -166,7 +180,14 @@ impl Book {
                 let discount_won = value_won * self.programme(programme).discount_bp / 10_000;
                 self.move_won(("clearing", 0), ("wallet", holder), value_won - discount_won);
                 self.move_won(("budget", programme), ("wallet", holder), discount_won);
-                self.add_lot(receipt, holder, programme, true, value_won, at);
+                self.add_lot(
+                    receipt,
+                    holder,
+                    programme,
+                    value_won - discount_won,
+                    value_won,
+                    at,
+                );
             }
             Operation::Pay {
                 holder,
@@ -177,6 +198,7 @@ impl Book {
                 self.move_won(("wallet", holder), ("merchant", merchant), amount_won);
                 for (lot, won) in &parts {
                     self.lot(*lot).left_won -= won;
+                    self.lot(*lot).spent_won += won;
                 }
                 let parts = parts.into_iter().map(|(lot, won)| (lot, won, 0)).collect();
                 self.payments.insert(
@@ -198,6 +220,7 @@ impl Book {
                 self.move_won(("merchant", merchant), ("wallet", holder), receipt.amount_won);
                 for (lot, won) in back {
                     self.lot(lot).left_won += won;
+                    self.lot(lot).spent_won -= won;
                     let payment = self.payments.get_mut(&transfer).expect("it was found above");
                     payment
                         .parts
@@ -207,6 +230,12 @@ impl Book {
                         .2 += won;
                 }
             }
+            Operation::Refund { lot, .. } => self.pay_out(lot),
+            Operation::Remit { holder } => {
+                let won = self.refundable(holder);
+                self.move_won(("refundable", holder), ("clearing", 0), won);
+            }
+            Operation::RemitReturn { .. } => unreachable!("the ledger's own"),
         }
     }
 
@@ -317,7 +346,7 @@ impl Book {
         receipt: &Receipt,
         holder: i64,
         programme: i64,
-        bought: bool,
+        price_won: i64,
         value_won: i64,
         at: i64,
     ) {
@@ -327,9 +356,15 @@ impl Book {
             id,
             holder,
             programme,
-            bought,
+            kind: if price_won > 0 {
+                LotKind::Bought
+            } else {
+                LotKind::Granted
+            },
+            price_won,
             value_won,
             left_won: value_won,
+            spent_won: 0,
             created_at: at,
             expires_at,
         });

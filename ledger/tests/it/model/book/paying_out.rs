@@ -1,0 +1,61 @@
+//! Value that goes back to whoever paid for it: refunds.
+
+use ledger::{LotKind, Refusal};
+
+use super::{Book, Lot};
+
+impl Book {
+    pub(super) fn refundable(&self, holder: i64) -> i64 {
+        self.balances.get(&("refundable", holder)).copied().unwrap_or(0)
+    }
+
+    pub(super) fn foretell_refund(&self, holder: i64, lot: i64, at: i64) -> Result<Vec<i64>, Refusal> {
+        let lot = self.lots.iter().find(|own| own.id == lot && own.holder == holder);
+        let lot = lot.ok_or(Refusal::UnknownLot)?;
+        if lot.kind != LotKind::Bought {
+            return Err(Refusal::NotRefundable);
+        }
+        if lot.expires_at <= at {
+            return Err(Refusal::LotEnded {
+                ended_at: lot.expires_at,
+            });
+        }
+        if lot.left_won == 0 {
+            return Err(Refusal::NothingLeft);
+        }
+        let threshold = self.programme(lot.programme).refund_threshold_pct;
+        if lot.left_won < lot.value_won && lot.spent_won * 100 < lot.value_won * threshold {
+            let needed_won = (lot.value_won * threshold + 99) / 100;
+            return Err(Refusal::RefundTooEarly {
+                spent_won: lot.spent_won,
+                needed_won,
+            });
+        }
+        Ok(vec![-lot.left_won])
+    }
+
+    /// The lot is emptied: the holder gets what they paid for what is left, the budget what it had added.
+    pub(super) fn pay_out(&mut self, lot: i64) {
+        let lot = self.lot(lot);
+        let (holder, programme, left_won) = (lot.holder, lot.programme, lot.left_won);
+        let discount_won = discount(lot, left_won);
+        lot.left_won = 0;
+        self.move_won(
+            ("wallet", holder),
+            ("refundable", holder),
+            left_won - discount_won,
+        );
+        self.move_won(("wallet", holder), ("budget", programme), discount_won);
+    }
+
+    /// The id of the n-th lot and whose it is.
+    pub fn any_lot(&self, n: usize) -> Option<(i64, i64)> {
+        let lot = self.lots.get(n.checked_rem(self.lots.len())?)?;
+        Some((lot.id, lot.holder))
+    }
+}
+
+/// How much of so much of a lot the budget had added.
+pub(super) fn discount(lot: &Lot, won: i64) -> i64 {
+    won * (lot.value_won - lot.price_won) / lot.value_won
+}
