@@ -182,6 +182,12 @@ pub enum Refusal {
         /// Instant after its last moment, ms.
         ended_at: i64,
     },
+    /// The lot ends only at this instant.
+    #[error("the lot ends at {ends_at}")]
+    LotNotEnded {
+        /// Instant after its last moment, ms.
+        ends_at: i64,
+    },
     /// There is nothing left of it.
     #[error("nothing is left")]
     NothingLeft,

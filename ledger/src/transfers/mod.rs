@@ -1,6 +1,7 @@
 //! Transfers: every movement of money, through one door.
 
 mod cancel;
+mod expire;
 mod fund;
 mod grant;
 mod lots;
@@ -108,6 +109,14 @@ pub enum Operation {
         /// The remittance.
         remittance: i64,
     },
+    /// What is left of a lot that has ended: the price part to its owner's refundable account, the rest to the budget.
+    /// The rule stands in `expire.rs`. Only the ledger asks for this ([`crate::Ledger::sweep`]).
+    Expire {
+        /// The lot.
+        lot: i64,
+        /// How many times it was swept before: a cancellation can put value back into a lot that has ended.
+        before: i64,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -130,11 +139,13 @@ pub enum TransferKind {
     Remit,
     /// Clearing back to where a remittance came from: the bank could not send it.
     RemitReturn,
+    /// Wallet to refundable account (price part) and budget (discount part, policy money): the lot ended.
+    Expire,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fund,
         Self::Grant,
         Self::Sell,
@@ -143,6 +154,7 @@ impl TransferKind {
         Self::Refund,
         Self::Remit,
         Self::RemitReturn,
+        Self::Expire,
     ];
 
     /// As the database and addresses write it.
@@ -156,6 +168,7 @@ impl TransferKind {
             Self::Refund => "refund",
             Self::Remit => "remit",
             Self::RemitReturn => "remit_return",
+            Self::Expire => "expire",
         }
     }
 

@@ -13,8 +13,8 @@ use sqlx::{Any, Transaction};
 use store::Store;
 
 use super::{
-    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, fund, grant, pay, posting::Posting, refund, remit,
-    sell,
+    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, grant, pay, posting::Posting, refund,
+    remit, sell,
 };
 use crate::{
     Ledger, Refusal,
@@ -23,7 +23,7 @@ use crate::{
 
 const TRIES: u32 = 6;
 /// How the ledger's own keys begin; nobody else may use such a key.
-const OWN_KEYS: [&str; 3] = ["deposit:", "payout:", "remittance:"];
+const OWN_KEYS: [&str; 4] = ["deposit:", "payout:", "remittance:", "expire:"];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.
 #[derive(Clone, Debug)]
@@ -87,7 +87,10 @@ impl Ledger {
             | Operation::Pay { amount_won, .. } => *amount_won,
             Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
             // All that there is; nothing is asked by amount.
-            Operation::Refund { .. } | Operation::Remit { .. } | Operation::RemitReturn { .. } => 1,
+            Operation::Refund { .. }
+            | Operation::Remit { .. }
+            | Operation::RemitReturn { .. }
+            | Operation::Expire { .. } => 1,
         };
         check_amount(amount_won)?;
         let mut ids = self
@@ -148,6 +151,7 @@ pub(crate) async fn post_in(
         Operation::Refund { holder, lot } => refund::refund(&mut posting, holder, lot).await,
         Operation::Remit { holder } => remit::remit(&mut posting, holder).await,
         Operation::RemitReturn { remittance } => remit::give_back(&mut posting, remittance).await,
+        Operation::Expire { lot, .. } => expire::expire(&mut posting, lot).await,
     }
 }
 
@@ -166,7 +170,10 @@ pub(crate) fn check_amount(amount_won: i64) -> std::result::Result<(), Refusal> 
 
 fn ids_needed(operation: &Operation) -> i64 {
     match operation {
-        Operation::Grant { .. } | Operation::Sell { .. } | Operation::Refund { .. } => 3,
+        Operation::Grant { .. }
+        | Operation::Sell { .. }
+        | Operation::Refund { .. }
+        | Operation::Expire { .. } => 3,
         Operation::Fund { .. }
         | Operation::Pay { .. }
         | Operation::Cancel { .. }

@@ -8,4 +8,5 @@ mod model;
 mod operations;
 mod payouts;
 mod refunds;
+mod sweep;
 mod world;

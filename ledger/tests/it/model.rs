@@ -29,6 +29,7 @@ enum Step {
     /// The n-th lot; by a stranger, if so.
     Refund(usize, bool),
     Remit(i64),
+    Sweep,
     Again(usize),
     OtherBody(usize),
     Wait(i64),
@@ -52,6 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any::<usize>(), proptest::option::of(won)).prop_map(|(n, won)| Step::Cancel(n, won)),
         3 => (any::<usize>(), proptest::bool::weighted(0.1)).prop_map(|(n, other)| Step::Refund(n, other)),
         1 => holder_again.prop_map(Step::Remit),
+        2 => Just(Step::Sweep),
         2 => any::<usize>().prop_map(Step::Again),
         1 => any::<usize>().prop_map(Step::OtherBody),
         2 => prop_oneof![1_i64..DAY, (1_i64..20).prop_map(|days| days * DAY)].prop_map(Step::Wait),
@@ -165,6 +167,14 @@ async fn live(ledger: &Ledger, municipality: i64, steps: &[Step]) -> Result<(), 
                         Err(LedgerError::Refused(ledger::Refusal::KeyReused))
                     ));
                 }
+                compare(ledger, municipality, &book, at).await?;
+                continue;
+            }
+            Step::Sweep => {
+                let swept = ledger.sweep(municipality, at).await.map_err(fail)?;
+                prop_assert_eq!(swept, book.sweep(at), "step {}", number);
+                let again = ledger.sweep(municipality, at).await.map_err(fail)?;
+                prop_assert_eq!(again, ledger::Swept::default(), "a second sweep finds nothing");
                 compare(ledger, municipality, &book, at).await?;
                 continue;
             }

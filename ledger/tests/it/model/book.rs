@@ -149,7 +149,7 @@ impl Book {
                 0 => Err(Refusal::NothingLeft),
                 _ => Ok(vec![]),
             },
-            Operation::RemitReturn { .. } => unreachable!("the ledger's own"),
+            Operation::RemitReturn { .. } | Operation::Expire { .. } => unreachable!("the ledger's own"),
         }
     }
 
@@ -235,7 +235,7 @@ impl Book {
                 let won = self.refundable(holder);
                 self.move_won(("refundable", holder), ("clearing", 0), won);
             }
-            Operation::RemitReturn { .. } => unreachable!("the ledger's own"),
+            Operation::RemitReturn { .. } | Operation::Expire { .. } => unreachable!("the ledger's own"),
         }
     }
 

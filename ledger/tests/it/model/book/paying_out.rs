@@ -1,6 +1,6 @@
-//! Value that goes back to whoever paid for it: refunds.
+//! Value that goes back to whoever paid for it: refunds, and what has ended.
 
-use ledger::{LotKind, Refusal};
+use ledger::{LotKind, Refusal, Swept};
 
 use super::{Book, Lot};
 
@@ -46,6 +46,23 @@ impl Book {
             left_won - discount_won,
         );
         self.move_won(("wallet", holder), ("budget", programme), discount_won);
+    }
+
+    /// Empties every lot that has ended; how many, and what was left of them.
+    pub fn sweep(&mut self, at: i64) -> Swept {
+        let ended = self
+            .lots
+            .iter()
+            .filter(|lot| lot.left_won > 0 && lot.expires_at <= at);
+        let ended: Vec<(i64, i64)> = ended.map(|lot| (lot.id, lot.left_won)).collect();
+        for (lot, _) in &ended {
+            self.pay_out(*lot);
+        }
+        Swept {
+            lots: ended.len() as i64,
+            lots_won: ended.iter().map(|lot| lot.1).sum(),
+            failed: 0,
+        }
     }
 
     /// The id of the n-th lot and whose it is.
