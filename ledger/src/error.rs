@@ -197,6 +197,33 @@ pub enum Refusal {
     /// The remittance has been confirmed or has failed already.
     #[error("the remittance is settled already")]
     RemittanceSettled,
+    /// No gift of this sender, or for this recipient, has that id.
+    #[error("no such gift")]
+    UnknownGift,
+    /// The holder has too little that can be given: only what was bought or received as a gift, and not what ends
+    /// before the gift could come back.
+    #[error("only {giveable_won} won of {total_won} won can be given")]
+    NotGiveable {
+        /// What could be given, won.
+        giveable_won: i64,
+        /// What the wallet holds in all, expired lots left out, won.
+        total_won: i64,
+    },
+    /// The gift waits no more.
+    #[error("the gift is {state:?} now")]
+    GiftEnded {
+        /// Its state now.
+        state: crate::GiftState,
+    },
+    /// The gift still waits for its recipient until this instant.
+    #[error("the gift waits until {lapse_at}")]
+    GiftWaiting {
+        /// Instant after the last moment of its wait, ms.
+        lapse_at: i64,
+    },
+    /// The sender cannot claim their own gift; they can take it back.
+    #[error("a gift cannot be claimed by its sender")]
+    GiftToOneself,
 }
 
 /// Why the ledger could not answer.

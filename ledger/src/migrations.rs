@@ -12,6 +12,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             "remittances",
             include_str!("../migrations/1200_remittances.sql"),
         ),
+        (1300, "gifts", include_str!("../migrations/1300_gifts.sql")),
     ],
     sqlite: &[
         (

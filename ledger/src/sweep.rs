@@ -1,7 +1,7 @@
-//! What has to happen at midnight in Seoul, whoever is awake: lots end.
+//! What has to happen at midnight in Seoul, whoever is awake: gifts come back, lots end.
 //!
-//! Safe to run twice and by any number of nodes at once: each lot is emptied under its own lock and key, so the second
-//! finds nothing left. A node that dies leaves whole transfers behind and the rest to the next run. What is late
+//! Safe to run twice and by any number of nodes at once: each is dealt with under its own lock and key, so the second
+//! finds nothing left to do. A node that dies leaves whole transfers behind and the rest to the next run. What is late
 //! changes nothing for people: lots that have ended cannot be spent, swept or not.
 //! Cost: one transaction of about 12 statements a lot, and one query of a few hundred lots a page.
 
@@ -18,6 +18,8 @@ const PAGE: i64 = 500;
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swept {
+    /// How many gifts that nobody claimed went back.
+    pub gifts: i64,
     /// How many lots that had ended were emptied.
     pub lots: i64,
     /// What was left of them, won.
@@ -30,8 +32,33 @@ impl Ledger {
     /// Deals with everything of a municipality that has come to its end by `at`.
     pub async fn sweep(&self, municipality: i64, at: i64) -> Result<Swept> {
         let mut swept = Swept::default();
+        // What comes back comes back first: it may have ended in the meantime.
+        self.sweep_gifts(municipality, at, &mut swept).await?;
         self.sweep_lots(municipality, at, &mut swept).await?;
         Ok(swept)
+    }
+
+    async fn sweep_gifts(&self, municipality: i64, at: i64, swept: &mut Swept) -> Result<()> {
+        loop {
+            let late: Vec<(i64,)> = sqlx::query_as(
+                "SELECT id FROM gifts WHERE municipality = $1 AND state = 'waiting' AND lapse_at <= $2 LIMIT $3",
+            )
+            .bind(municipality)
+            .bind(at)
+            .bind(PAGE)
+            .fetch_all(&self.store.read)
+            .await?;
+            let before = swept.failed;
+            for (gift,) in &late {
+                let operation = Operation::LapseGift { gift: *gift };
+                let key = format!("gift:{gift}:lapse");
+                let done = self.sweep_one(municipality, key, operation, at, swept).await?;
+                swept.gifts += i64::from(done.is_some());
+            }
+            if (late.len() as i64) < PAGE || swept.failed - before >= PAGE {
+                return Ok(());
+            }
+        }
     }
 
     async fn sweep_lots(&self, municipality: i64, at: i64, swept: &mut Swept) -> Result<()> {
@@ -89,7 +116,7 @@ impl Ledger {
         };
         match self.post_own(&request).await {
             Ok(receipt) => Ok((!receipt.replayed).then_some(receipt)),
-            Err(LedgerError::Refused(Refusal::NothingLeft)) => Ok(None),
+            Err(LedgerError::Refused(Refusal::NothingLeft | Refusal::GiftEnded { .. })) => Ok(None),
             Err(LedgerError::Refused(refusal)) => {
                 tracing::error!(%refusal, key = request.key, "not swept");
                 swept.failed += 1;

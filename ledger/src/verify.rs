@@ -173,6 +173,50 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
           GROUP BY municipality) t ON t.municipality = m.code \
          WHERE COALESCE(r.number, 0) <> COALESCE(t.number, 0) ORDER BY 1 LIMIT 1",
     ),
+    (
+        "the gifts account holds what waits to be claimed",
+        "SELECT a.municipality, a.id, COALESCE(g.won, 0), a.balance_won FROM accounts a LEFT JOIN \
+         (SELECT municipality, CAST(SUM(amount_won) AS BIGINT) AS won FROM gifts WHERE state = 'waiting' \
+          GROUP BY municipality) g ON g.municipality = a.municipality \
+         WHERE a.kind = 'gifts' AND COALESCE(g.won, 0) <> a.balance_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a gift has its transfer, and its transfer the gift",
+        "SELECT t.municipality, t.id, t.amount_won, COALESCE(g.amount_won, 0) FROM transfers t LEFT JOIN gifts g \
+         ON g.municipality = t.municipality AND g.id = t.id AND g.sender = t.holder \
+         WHERE t.kind = 'gift' AND COALESCE(g.amount_won, 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a gift's parts are what its transfer took from each lot",
+        "SELECT p.municipality, p.gift, p.amount_won, COALESCE(-e.amount_won, 0) FROM gift_parts p LEFT JOIN entries e \
+         ON e.municipality = p.municipality AND e.transfer = p.gift AND e.lot = p.lot \
+         WHERE COALESCE(-e.amount_won, 0) <> p.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a gift's parts add up to it",
+        "SELECT g.municipality, g.id, g.amount_won, COALESCE(p.won, 0) FROM gifts g LEFT JOIN \
+         (SELECT municipality, gift, CAST(SUM(amount_won) AS BIGINT) AS won FROM gift_parts \
+          GROUP BY municipality, gift) p ON p.municipality = g.municipality AND p.gift = g.id \
+         WHERE COALESCE(p.won, 0) <> g.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a gift ended by one transfer of its amount",
+        "SELECT g.municipality, g.id, g.amount_won, COALESCE(t.amount_won, 0) FROM gifts g LEFT JOIN transfers t \
+         ON t.municipality = g.municipality AND t.id = g.ended_by \
+         AND t.kind = CASE WHEN g.state = 'claimed' THEN 'gift_claim' ELSE 'gift_return' END \
+         AND t.holder = COALESCE(g.claimed_by, g.sender) \
+         WHERE g.state <> 'waiting' AND COALESCE(t.amount_won, 0) <> g.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what was claimed of a gift keeps the price of what was given",
+        "SELECT g.municipality, g.id, p.price_won, COALESCE(l.price_won, -1) FROM gifts g JOIN \
+         (SELECT municipality, gift, CAST(SUM(price_won) AS BIGINT) AS price_won FROM gift_parts \
+          GROUP BY municipality, gift) p ON p.municipality = g.municipality AND p.gift = g.id LEFT JOIN \
+         (SELECT municipality, transfer, CAST(SUM(price_won) AS BIGINT) AS price_won FROM lots \
+          WHERE kind = 'gifted' GROUP BY municipality, transfer) l ON l.municipality = g.municipality \
+         AND l.transfer = g.ended_by \
+         WHERE g.state = 'claimed' AND COALESCE(l.price_won, -1) <> p.price_won ORDER BY 1, 2 LIMIT 1",
+    ),
 ];
 
 impl Ledger {

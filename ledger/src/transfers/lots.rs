@@ -19,12 +19,13 @@ pub(super) struct LockedLot {
     pub(super) price_won: i64,
     pub(super) value_won: i64,
     pub(super) left_won: i64,
+    pub(super) created_at: i64,
     pub(super) expires_at: i64,
 }
 
 /// The columns of [`LockedLot`], of a table named `l`.
 pub(super) const COLUMNS: &str = "l.id, l.account, l.holder, l.programme, l.kind, l.price_won, l.value_won, l.left_won, \
-    l.expires_at";
+    l.created_at, l.expires_at";
 
 pub(super) fn from_row(row: &AnyRow) -> Result<LockedLot> {
     let kind: &str = row.try_get("kind")?;
@@ -37,6 +38,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<LockedLot> {
         price_won: row.try_get("price_won")?,
         value_won: row.try_get("value_won")?,
         left_won: row.try_get("left_won")?,
+        created_at: row.try_get("created_at")?,
         expires_at: row.try_get("expires_at")?,
     })
 }
@@ -72,6 +74,25 @@ impl Posting<'_, '_> {
             .await?;
         row.as_ref().map(from_row).transpose()
     }
+
+    /// Locks a holder's lots that are neither spent nor ended, by id; gives them in the order of spending: soonest
+    /// expiry first, then oldest.
+    pub(super) async fn lock_open_lots(&mut self, holder: i64) -> Result<Vec<LockedLot>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM lots l WHERE l.municipality = $1 AND l.holder = $2 AND l.left_won > 0 \
+             AND l.expires_at > $3 ORDER BY l.id{}",
+            self.store.for_update()
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(self.municipality())
+            .bind(holder)
+            .bind(self.request.at)
+            .fetch_all(&mut **self.tx)
+            .await?;
+        let mut lots = rows.iter().map(from_row).collect::<Result<Vec<_>>>()?;
+        lots.sort_by_key(|lot| (lot.expires_at, lot.created_at, lot.id));
+        Ok(lots)
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +109,7 @@ mod tests {
             price_won,
             value_won,
             left_won,
+            created_at: 0,
             expires_at: 1,
         }
     }

@@ -3,6 +3,7 @@
 mod cancel;
 mod expire;
 mod fund;
+mod gift;
 mod grant;
 mod lots;
 mod pay;
@@ -117,6 +118,38 @@ pub enum Operation {
         /// How many times it was swept before: a cancellation can put value back into a lot that has ended.
         before: i64,
     },
+    /// A holder gives value to whoever proves to be the recipient; it waits until claimed. The rule stands in
+    /// `gift.rs`.
+    Gift {
+        /// Who gives.
+        holder: i64,
+        /// To whom: a keyed hash of a phone number, which the ledger cannot read. 1–100 characters.
+        recipient: String,
+        /// How much, won.
+        amount_won: i64,
+    },
+    /// The recipient takes a gift: it becomes lots of theirs.
+    ClaimGift {
+        /// The gift.
+        gift: i64,
+        /// Who claims it.
+        holder: i64,
+        /// What they proved to be; must be the gift's recipient.
+        recipient: String,
+    },
+    /// The sender takes back a gift that nobody has claimed yet.
+    CancelGift {
+        /// The gift.
+        gift: i64,
+        /// Its sender.
+        holder: i64,
+    },
+    /// A gift that nobody claimed in time goes back to its sender. Only the ledger asks for this
+    /// ([`crate::Ledger::sweep`]).
+    LapseGift {
+        /// The gift.
+        gift: i64,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -141,11 +174,17 @@ pub enum TransferKind {
     RemitReturn,
     /// Wallet to refundable account (price part) and budget (discount part, policy money): the lot ended.
     Expire,
+    /// Wallet to gifts.
+    Gift,
+    /// Gifts to the recipient's wallet.
+    GiftClaim,
+    /// Gifts back to the sender's wallet: taken back, or nobody claimed it.
+    GiftReturn,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Fund,
         Self::Grant,
         Self::Sell,
@@ -155,6 +194,9 @@ impl TransferKind {
         Self::Remit,
         Self::RemitReturn,
         Self::Expire,
+        Self::Gift,
+        Self::GiftClaim,
+        Self::GiftReturn,
     ];
 
     /// As the database and addresses write it.
@@ -169,6 +211,9 @@ impl TransferKind {
             Self::Remit => "remit",
             Self::RemitReturn => "remit_return",
             Self::Expire => "expire",
+            Self::Gift => "gift",
+            Self::GiftClaim => "gift_claim",
+            Self::GiftReturn => "gift_return",
         }
     }
 

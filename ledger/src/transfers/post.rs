@@ -13,17 +13,18 @@ use sqlx::{Any, Transaction};
 use store::Store;
 
 use super::{
-    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, grant, pay, posting::Posting, refund,
-    remit, sell,
+    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, gift, grant, pay, posting::Posting,
+    refund, remit, sell,
 };
 use crate::{
     Ledger, Refusal,
     error::{LedgerError, Result, is_transient},
+    gifts,
 };
 
 const TRIES: u32 = 6;
 /// How the ledger's own keys begin; nobody else may use such a key.
-const OWN_KEYS: [&str; 4] = ["deposit:", "payout:", "remittance:", "expire:"];
+const OWN_KEYS: [&str; 5] = ["deposit:", "payout:", "remittance:", "expire:", "gift:"];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.
 #[derive(Clone, Debug)]
@@ -84,18 +85,25 @@ impl Ledger {
                 value_won: amount_won,
                 ..
             }
-            | Operation::Pay { amount_won, .. } => *amount_won,
+            | Operation::Pay { amount_won, .. }
+            | Operation::Gift { amount_won, .. } => *amount_won,
             Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
             // All that there is; nothing is asked by amount.
             Operation::Refund { .. }
             | Operation::Remit { .. }
             | Operation::RemitReturn { .. }
-            | Operation::Expire { .. } => 1,
+            | Operation::Expire { .. }
+            | Operation::ClaimGift { .. }
+            | Operation::CancelGift { .. }
+            | Operation::LapseGift { .. } => 1,
         };
         check_amount(amount_won)?;
         let mut ids = self
             .store
-            .ids(request.municipality, ids_needed(&request.operation))
+            .ids(
+                request.municipality,
+                ids_needed(&request.operation) + self.gift_lots(request).await?,
+            )
             .await?;
         let transfer = ids.next().unwrap_or_default();
         let lot = ids.next().unwrap_or_default();
@@ -106,6 +114,18 @@ impl Ledger {
             account,
             body_hash: body_hash(&request.operation),
         })
+    }
+}
+
+impl Ledger {
+    /// How many lots a claim will make: as many as the gift has parts, which do not change.
+    async fn gift_lots(&self, request: &Request) -> Result<i64> {
+        match request.operation {
+            Operation::ClaimGift { gift, .. } => {
+                gifts::parts_count(&self.store.read, request.municipality, gift).await
+            }
+            _ => Ok(0),
+        }
     }
 }
 
@@ -152,6 +172,18 @@ pub(crate) async fn post_in(
         Operation::Remit { holder } => remit::remit(&mut posting, holder).await,
         Operation::RemitReturn { remittance } => remit::give_back(&mut posting, remittance).await,
         Operation::Expire { lot, .. } => expire::expire(&mut posting, lot).await,
+        Operation::Gift {
+            holder,
+            ref recipient,
+            amount_won,
+        } => gift::gift(&mut posting, holder, recipient, amount_won).await,
+        Operation::ClaimGift {
+            gift,
+            holder,
+            ref recipient,
+        } => gift::claim(&mut posting, gift, holder, recipient).await,
+        Operation::CancelGift { gift, holder } => gift::give_back(&mut posting, gift, Some(holder)).await,
+        Operation::LapseGift { gift } => gift::give_back(&mut posting, gift, None).await,
     }
 }
 
@@ -173,12 +205,16 @@ fn ids_needed(operation: &Operation) -> i64 {
         Operation::Grant { .. }
         | Operation::Sell { .. }
         | Operation::Refund { .. }
-        | Operation::Expire { .. } => 3,
+        | Operation::Expire { .. }
+        | Operation::ClaimGift { .. } => 3,
         Operation::Fund { .. }
         | Operation::Pay { .. }
         | Operation::Cancel { .. }
         | Operation::Remit { .. }
-        | Operation::RemitReturn { .. } => 1,
+        | Operation::RemitReturn { .. }
+        | Operation::Gift { .. }
+        | Operation::CancelGift { .. }
+        | Operation::LapseGift { .. } => 1,
     }
 }
 

@@ -56,6 +56,8 @@ pub(super) struct Plan {
     pub(super) payout: Option<i64>,
     pub(super) deposit: Option<i64>,
     pub(super) new_lot: Option<NewLot>,
+    /// The lots of a claimed gift, with their ids.
+    pub(super) claimed: Vec<(i64, NewLot)>,
     pub(super) lines: Vec<Line>,
 }
 
@@ -72,6 +74,7 @@ impl Plan {
             payout: None,
             deposit: None,
             new_lot: None,
+            claimed: Vec::new(),
             lines: Vec::new(),
         }
     }
@@ -186,12 +189,18 @@ impl Posting<'_, '_> {
             return earlier.ok_or_else(|| Refusal::Busy { retry_after_ms: 100 }.into());
         }
         if let Some(lot) = plan.new_lot {
-            self.write_lot(&lot).await?;
+            self.write_lot(self.prepared.lot, &lot).await?;
+        }
+        for (id, lot) in &plan.claimed {
+            self.write_lot(*id, lot).await?;
         }
         let mut deltas = BTreeMap::new();
         for line in &plan.lines {
             *deltas.entry(line.account).or_insert(0_i64) += line.amount_won;
-            if let Some(lot) = line.lot.filter(|_| plan.new_lot.is_none()) {
+            if let Some(lot) = line
+                .lot
+                .filter(|_| plan.new_lot.is_none() && plan.claimed.is_empty())
+            {
                 sqlx::query("UPDATE lots SET left_won = left_won + $3 WHERE municipality = $1 AND id = $2")
                     .bind(self.municipality())
                     .bind(lot)
@@ -241,13 +250,13 @@ impl Posting<'_, '_> {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn write_lot(&mut self, lot: &NewLot) -> Result<()> {
+    async fn write_lot(&mut self, id: i64, lot: &NewLot) -> Result<()> {
         sqlx::query(
             "INSERT INTO lots (municipality, id, transfer, account, holder, programme, kind, price_won, \
              value_won, left_won, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
         )
         .bind(self.municipality())
-        .bind(self.prepared.lot)
+        .bind(id)
         .bind(self.prepared.transfer)
         .bind(lot.account)
         .bind(lot.holder)

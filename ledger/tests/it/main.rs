@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod deposits;
+mod gifts;
 mod guards;
 mod history;
 mod model;

@@ -1,11 +1,14 @@
 //! The model: what a careful clerk would write into one book, without keys, locks, tables or a database.
 
+mod gifts;
 mod paying_out;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{Category, LotKind, Operation, Programme, ProgrammeKind, Receipt, Refusal, TransferKind};
+use ledger::{
+    Category, GiftState, LotKind, Operation, Programme, ProgrammeKind, Receipt, Refusal, TransferKind,
+};
 
 /// A merchant, as far as the rules look at it.
 pub struct Shop {
@@ -44,6 +47,9 @@ pub struct Book {
     pub shops: Vec<Shop>,
     lots: Vec<Lot>,
     payments: BTreeMap<i64, Payment>,
+    gifts: Vec<gifts::Present>,
+    /// What the bank has not answered for: id, whose account it came from, won.
+    remittances: Vec<(i64, (&'static str, i64), i64)>,
     balances: BTreeMap<(&'static str, i64), i64>,
 }
 
@@ -149,7 +155,22 @@ impl Book {
                 0 => Err(Refusal::NothingLeft),
                 _ => Ok(vec![]),
             },
-            Operation::RemitReturn { .. } | Operation::Expire { .. } => unreachable!("the ledger's own"),
+            Operation::Gift {
+                holder, amount_won, ..
+            } => {
+                positive(amount_won)?;
+                let parts = self.split_gift(holder, amount_won, at)?;
+                Ok(parts.into_iter().map(|part| -part.won).collect())
+            }
+            Operation::ClaimGift {
+                gift,
+                holder,
+                ref recipient,
+            } => self.foretell_claim(gift, holder, recipient, at),
+            Operation::CancelGift { gift, holder } => self.foretell_gift_back(gift, holder),
+            Operation::RemitReturn { .. } | Operation::Expire { .. } | Operation::LapseGift { .. } => {
+                unreachable!("the ledger's own")
+            }
         }
     }
 
@@ -233,9 +254,18 @@ impl Book {
             Operation::Refund { lot, .. } => self.pay_out(lot),
             Operation::Remit { holder } => {
                 let won = self.refundable(holder);
-                self.move_won(("refundable", holder), ("clearing", 0), won);
+                self.send(receipt.transfer, ("refundable", holder), won);
             }
-            Operation::RemitReturn { .. } | Operation::Expire { .. } => unreachable!("the ledger's own"),
+            Operation::Gift {
+                holder,
+                ref recipient,
+                amount_won,
+            } => self.give(receipt.transfer, holder, recipient, amount_won, at),
+            Operation::ClaimGift { gift, holder, .. } => self.claim(gift, holder, receipt, at),
+            Operation::CancelGift { gift, .. } => self.gift_back(gift, GiftState::Cancelled),
+            Operation::RemitReturn { .. } | Operation::Expire { .. } | Operation::LapseGift { .. } => {
+                unreachable!("the ledger's own")
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Value that goes back to whoever paid for it: refunds, and what has ended.
 
-use ledger::{LotKind, Refusal, Swept};
+use ledger::{GiftState, LotKind, Refusal, Swept};
 
 use super::{Book, Lot};
 
@@ -48,8 +48,12 @@ impl Book {
         self.move_won(("wallet", holder), ("budget", programme), discount_won);
     }
 
-    /// Empties every lot that has ended; how many, and what was left of them.
+    /// Brings back every gift that nobody claimed, then empties every lot that has ended.
     pub fn sweep(&mut self, at: i64) -> Swept {
+        let gifts = self.late_gifts(at);
+        for gift in &gifts {
+            self.gift_back(*gift, GiftState::Lapsed);
+        }
         let ended = self
             .lots
             .iter()
@@ -59,10 +63,32 @@ impl Book {
             self.pay_out(*lot);
         }
         Swept {
+            gifts: gifts.len() as i64,
             lots: ended.len() as i64,
             lots_won: ended.iter().map(|lot| lot.1).sum(),
             failed: 0,
         }
+    }
+
+    /// Money is handed to the bank.
+    pub(super) fn send(&mut self, id: i64, from: (&'static str, i64), won: i64) {
+        self.move_won(from, ("clearing", 0), won);
+        self.remittances.push((id, from, won));
+    }
+
+    /// The bank has sent it, or could not: then it comes back.
+    pub fn bank_answers(&mut self, id: i64, sent: bool) {
+        let found = self.remittances.iter().position(|open| open.0 == id);
+        let (_, from, won) = self.remittances.remove(found.expect("an open remittance"));
+        if !sent {
+            self.move_won(("clearing", 0), from, won);
+        }
+    }
+
+    /// The n-th remittance that the bank has not answered for.
+    pub fn any_open_remittance(&self, n: usize) -> Option<i64> {
+        let open = self.remittances.get(n.checked_rem(self.remittances.len())?)?;
+        Some(open.0)
     }
 
     /// The id of the n-th lot and whose it is.
