@@ -224,6 +224,12 @@ pub enum Refusal {
     /// The sender cannot claim their own gift; they can take it back.
     #[error("a gift cannot be claimed by its sender")]
     GiftToOneself,
+    /// Only what was granted can be taken back.
+    #[error("only what was granted can be taken back")]
+    NotGranted,
+    /// The row of the payout is not there or has not been paid.
+    #[error("the row was not paid")]
+    RowNotPaid,
 }
 
 /// Why the ledger could not answer.

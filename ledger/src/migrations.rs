@@ -13,6 +13,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/1200_remittances.sql"),
         ),
         (1300, "gifts", include_str!("../migrations/1300_gifts.sql")),
+        (
+            1110,
+            "take-backs",
+            include_str!("../migrations/1110_take_backs.sql"),
+        ),
     ],
     sqlite: &[
         (
@@ -25,6 +30,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             "payout guards",
             include_str!("../migrations/sqlite/1101_payout_guards.sql"),
         ),
+        (
+            1111,
+            "take-back guards",
+            include_str!("../migrations/sqlite/1111_take_back_guards.sql"),
+        ),
     ],
     postgres: &[
         (
@@ -36,6 +46,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1101,
             "payout guards",
             include_str!("../migrations/postgres/1101_payout_guards.sql"),
+        ),
+        (
+            1111,
+            "take-back guards",
+            include_str!("../migrations/postgres/1111_take_back_guards.sql"),
         ),
     ],
 };

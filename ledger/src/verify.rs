@@ -217,6 +217,12 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
          AND l.transfer = g.ended_by \
          WHERE g.state = 'claimed' AND COALESCE(l.price_won, -1) <> p.price_won ORDER BY 1, 2 LIMIT 1",
     ),
+    (
+        "what was taken back is recorded, with who and why",
+        "SELECT t.municipality, t.id, t.amount_won, COALESCE(b.amount_won, 0) FROM transfers t LEFT JOIN take_backs b \
+         ON b.municipality = t.municipality AND b.id = t.id \
+         WHERE t.kind = 'take_back' AND COALESCE(b.amount_won, 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
 ];
 
 impl Ledger {

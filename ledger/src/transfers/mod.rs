@@ -13,6 +13,7 @@ mod read;
 mod refund;
 mod remit;
 mod sell;
+mod take_back;
 
 pub(crate) use lots::discount_in;
 pub(crate) use post::{Prepared, body_hash, check_amount, post_in};
@@ -150,6 +151,16 @@ pub enum Operation {
         /// The gift.
         gift: i64,
     },
+    /// The municipality takes back what is left of what it granted; it goes back to the budget. The rule stands in
+    /// `take_back.rs`.
+    TakeBack {
+        /// The lot.
+        lot: i64,
+        /// The official.
+        by: i64,
+        /// Why, 1–200 characters.
+        reason: String,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -180,11 +191,13 @@ pub enum TransferKind {
     GiftClaim,
     /// Gifts back to the sender's wallet: taken back, or nobody claimed it.
     GiftReturn,
+    /// Wallet back to budget: the municipality took back what it had granted.
+    TakeBack,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Fund,
         Self::Grant,
         Self::Sell,
@@ -197,6 +210,7 @@ impl TransferKind {
         Self::Gift,
         Self::GiftClaim,
         Self::GiftReturn,
+        Self::TakeBack,
     ];
 
     /// As the database and addresses write it.
@@ -214,6 +228,7 @@ impl TransferKind {
             Self::Gift => "gift",
             Self::GiftClaim => "gift_claim",
             Self::GiftReturn => "gift_return",
+            Self::TakeBack => "take_back",
         }
     }
 

@@ -14,7 +14,7 @@ use store::Store;
 
 use super::{
     MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, gift, grant, pay, posting::Posting,
-    refund, remit, sell,
+    refund, remit, sell, take_back,
 };
 use crate::{
     Ledger, Refusal,
@@ -95,7 +95,8 @@ impl Ledger {
             | Operation::Expire { .. }
             | Operation::ClaimGift { .. }
             | Operation::CancelGift { .. }
-            | Operation::LapseGift { .. } => 1,
+            | Operation::LapseGift { .. }
+            | Operation::TakeBack { .. } => 1,
         };
         check_amount(amount_won)?;
         let mut ids = self
@@ -184,6 +185,9 @@ pub(crate) async fn post_in(
         } => gift::claim(&mut posting, gift, holder, recipient).await,
         Operation::CancelGift { gift, holder } => gift::give_back(&mut posting, gift, Some(holder)).await,
         Operation::LapseGift { gift } => gift::give_back(&mut posting, gift, None).await,
+        Operation::TakeBack { lot, by, ref reason } => {
+            take_back::take_back(&mut posting, lot, by, reason).await
+        }
     }
 }
 
@@ -214,7 +218,8 @@ fn ids_needed(operation: &Operation) -> i64 {
         | Operation::RemitReturn { .. }
         | Operation::Gift { .. }
         | Operation::CancelGift { .. }
-        | Operation::LapseGift { .. } => 1,
+        | Operation::LapseGift { .. }
+        | Operation::TakeBack { .. } => 1,
     }
 }
 

@@ -10,4 +10,5 @@ mod operations;
 mod payouts;
 mod refunds;
 mod sweep;
+mod take_backs;
 mod world;

@@ -217,6 +217,14 @@ async fn live(
                 let holder = if other { holder % 3 + 1 } else { holder };
                 Operation::Refund { holder, lot }
             }
+            Step::TakeBack(n, reason) => {
+                let Some((lot, _)) = book.any_lot(n) else { continue };
+                Operation::TakeBack {
+                    lot,
+                    by: 1,
+                    reason: if reason { "moved away" } else { "" }.to_owned(),
+                }
+            }
             Step::Remit(holder) => Operation::Remit { holder },
             Step::Gift(holder, to, amount_won) => Operation::Gift {
                 holder,

@@ -168,6 +168,7 @@ impl Book {
                 ref recipient,
             } => self.foretell_claim(gift, holder, recipient, at),
             Operation::CancelGift { gift, holder } => self.foretell_gift_back(gift, holder),
+            Operation::TakeBack { lot, ref reason, .. } => self.foretell_take_back(lot, reason),
             Operation::RemitReturn { .. } | Operation::Expire { .. } | Operation::LapseGift { .. } => {
                 unreachable!("the ledger's own")
             }
@@ -251,7 +252,7 @@ impl Book {
                         .2 += won;
                 }
             }
-            Operation::Refund { lot, .. } => self.pay_out(lot),
+            Operation::Refund { lot, .. } | Operation::TakeBack { lot, .. } => self.pay_out(lot),
             Operation::Remit { holder } => {
                 let won = self.refundable(holder);
                 self.send(receipt.transfer, ("refundable", holder), won);

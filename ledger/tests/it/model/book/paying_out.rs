@@ -34,6 +34,26 @@ impl Book {
         Ok(vec![-lot.left_won])
     }
 
+    pub(super) fn foretell_take_back(&self, lot: i64, reason: &str) -> Result<Vec<i64>, Refusal> {
+        let lot = self
+            .lots
+            .iter()
+            .find(|own| own.id == lot)
+            .expect("a lot of this book");
+        if reason.is_empty() {
+            return Err(Refusal::Invalid {
+                field: "reason".to_owned(),
+            });
+        }
+        if lot.kind != LotKind::Granted {
+            return Err(Refusal::NotGranted);
+        }
+        match lot.left_won {
+            0 => Err(Refusal::NothingLeft),
+            won => Ok(vec![-won]),
+        }
+    }
+
     /// The lot is emptied: the holder gets what they paid for what is left, the budget what it had added.
     pub(super) fn pay_out(&mut self, lot: i64) {
         let lot = self.lot(lot);
