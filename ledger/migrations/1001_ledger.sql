@@ -70,7 +70,7 @@ CREATE TABLE transfers (
     idempotency_key TEXT   NOT NULL CHECK (LENGTH(idempotency_key) BETWEEN 1 AND 64),
     body_hash       TEXT   NOT NULL,
     kind            TEXT   NOT NULL CHECK (kind IN ('fund', 'grant', 'sell', 'pay', 'cancel', 'refund', 'remit',
-        'remit_return', 'expire', 'gift', 'gift_claim', 'gift_return', 'take_back')),
+        'remit_return', 'expire', 'gift', 'gift_claim', 'gift_return', 'take_back', 'settle')),
     amount_won      BIGINT NOT NULL CHECK (amount_won > 0),
     created_at      BIGINT NOT NULL,
     actor           TEXT   NOT NULL,

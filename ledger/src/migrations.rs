@@ -14,6 +14,11 @@ pub const MIGRATIONS: Migrations = Migrations {
         ),
         (1300, "gifts", include_str!("../migrations/1300_gifts.sql")),
         (
+            1400,
+            "settlements",
+            include_str!("../migrations/1400_settlements.sql"),
+        ),
+        (
             1110,
             "take-backs",
             include_str!("../migrations/1110_take_backs.sql"),

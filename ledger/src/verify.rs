@@ -169,7 +169,7 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
         "SELECT m.code, m.code, COALESCE(r.number, 0), COALESCE(t.number, 0) FROM municipalities m LEFT JOIN \
          (SELECT municipality, COUNT(*) + SUM(CASE WHEN returned IS NULL THEN 0 ELSE 1 END) AS number \
           FROM remittances GROUP BY municipality) r ON r.municipality = m.code LEFT JOIN \
-         (SELECT municipality, COUNT(*) AS number FROM transfers WHERE kind IN ('remit', 'remit_return') \
+         (SELECT municipality, COUNT(*) AS number FROM transfers WHERE kind IN ('remit', 'remit_return', 'settle') \
           GROUP BY municipality) t ON t.municipality = m.code \
          WHERE COALESCE(r.number, 0) <> COALESCE(t.number, 0) ORDER BY 1 LIMIT 1",
     ),
@@ -216,6 +216,28 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
           WHERE kind = 'gifted' GROUP BY municipality, transfer) l ON l.municipality = g.municipality \
          AND l.transfer = g.ended_by \
          WHERE g.state = 'claimed' AND COALESCE(l.price_won, -1) <> p.price_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a settlement's takings are the merchant's entries of its time",
+        "SELECT s.municipality, s.id, s.won, s.taken_won FROM (SELECT s.municipality, s.id, s.taken_won, \
+         COALESCE((SELECT CAST(SUM(e.amount_won) AS BIGINT) FROM entries e WHERE e.municipality = s.municipality \
+          AND e.account = (SELECT a.id FROM accounts a WHERE a.municipality = s.municipality AND a.kind = 'merchant' \
+           AND a.owner = s.merchant) AND e.created_at >= s.from_at AND e.created_at < s.until_at \
+          AND e.kind <> 'settle'), 0) AS won FROM settlements s) s WHERE s.won <> s.taken_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a merchant's settlements follow each other without a gap, and carry over what was not sent",
+        "SELECT s.municipality, s.id, COALESCE(b.carried_won, 0), s.brought_won FROM settlements s \
+         LEFT JOIN settlements b ON b.municipality = s.municipality AND b.merchant = s.merchant \
+         AND b.until_at = s.from_at \
+         WHERE COALESCE(b.carried_won, 0) <> s.brought_won OR (b.id IS NULL AND s.from_at <> 0) \
+         ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a settlement has its transfer, and its transfer the settlement",
+        "SELECT t.municipality, t.id, t.amount_won, COALESCE(s.sent_won, 0) FROM transfers t LEFT JOIN settlements s \
+         ON s.municipality = t.municipality AND s.id = t.id AND s.merchant = t.merchant \
+         WHERE t.kind = 'settle' AND COALESCE(s.sent_won, 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
     ),
     (
         "what was taken back is recorded, with who and why",

@@ -13,6 +13,7 @@ mod read;
 mod refund;
 mod remit;
 mod sell;
+mod settle;
 mod take_back;
 
 pub(crate) use lots::discount_in;
@@ -161,6 +162,14 @@ pub enum Operation {
         /// Why, 1–200 characters.
         reason: String,
     },
+    /// What a merchant took until then goes to the bank, to be sent to it. The rule stands in `settle.rs`. Only the
+    /// ledger asks for this ([`crate::Ledger::settle_due`]).
+    Settle {
+        /// The merchant.
+        merchant: i64,
+        /// Takings before this instant, ms.
+        until_at: i64,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -193,11 +202,13 @@ pub enum TransferKind {
     GiftReturn,
     /// Wallet back to budget: the municipality took back what it had granted.
     TakeBack,
+    /// Merchant to clearing: the bank sends it.
+    Settle,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Fund,
         Self::Grant,
         Self::Sell,
@@ -211,6 +222,7 @@ impl TransferKind {
         Self::GiftClaim,
         Self::GiftReturn,
         Self::TakeBack,
+        Self::Settle,
     ];
 
     /// As the database and addresses write it.
@@ -229,6 +241,7 @@ impl TransferKind {
             Self::GiftClaim => "gift_claim",
             Self::GiftReturn => "gift_return",
             Self::TakeBack => "take_back",
+            Self::Settle => "settle",
         }
     }
 

@@ -14,7 +14,7 @@ use store::Store;
 
 use super::{
     MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, gift, grant, pay, posting::Posting,
-    refund, remit, sell, take_back,
+    refund, remit, sell, settle, take_back,
 };
 use crate::{
     Ledger, Refusal,
@@ -24,7 +24,14 @@ use crate::{
 
 const TRIES: u32 = 6;
 /// How the ledger's own keys begin; nobody else may use such a key.
-const OWN_KEYS: [&str; 5] = ["deposit:", "payout:", "remittance:", "expire:", "gift:"];
+const OWN_KEYS: [&str; 6] = [
+    "deposit:",
+    "payout:",
+    "remittance:",
+    "expire:",
+    "gift:",
+    "settlement:",
+];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.
 #[derive(Clone, Debug)]
@@ -96,7 +103,8 @@ impl Ledger {
             | Operation::ClaimGift { .. }
             | Operation::CancelGift { .. }
             | Operation::LapseGift { .. }
-            | Operation::TakeBack { .. } => 1,
+            | Operation::TakeBack { .. }
+            | Operation::Settle { .. } => 1,
         };
         check_amount(amount_won)?;
         let mut ids = self
@@ -188,6 +196,7 @@ pub(crate) async fn post_in(
         Operation::TakeBack { lot, by, ref reason } => {
             take_back::take_back(&mut posting, lot, by, reason).await
         }
+        Operation::Settle { merchant, until_at } => settle::settle(&mut posting, merchant, until_at).await,
     }
 }
 
@@ -219,7 +228,8 @@ fn ids_needed(operation: &Operation) -> i64 {
         | Operation::Gift { .. }
         | Operation::CancelGift { .. }
         | Operation::LapseGift { .. }
-        | Operation::TakeBack { .. } => 1,
+        | Operation::TakeBack { .. }
+        | Operation::Settle { .. } => 1,
     }
 }
 

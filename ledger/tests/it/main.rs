@@ -9,6 +9,7 @@ mod model;
 mod operations;
 mod payouts;
 mod refunds;
+mod settlements;
 mod sweep;
 mod take_backs;
 mod world;

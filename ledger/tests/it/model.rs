@@ -166,6 +166,23 @@ async fn live(
                 compare(ledger, municipality, &book, at).await?;
                 continue;
             }
+            Step::Settle => {
+                let made = ledger.settle_due(municipality, at).await.map_err(fail)?;
+                let due = book.due(at);
+                prop_assert_eq!(made, due.len() as i64, "step {}", number);
+                for (merchant, day, won) in due {
+                    let sent = ledger
+                        .settlements(municipality, merchant, 1)
+                        .await
+                        .map_err(fail)?;
+                    prop_assert_eq!(sent[0].sent_won, won, "step {}", number);
+                    book.settle(sent[0].id, merchant, day, won);
+                }
+                let again = ledger.settle_due(municipality, at).await.map_err(fail)?;
+                prop_assert_eq!(again, 0, "a second run finds nothing due");
+                compare(ledger, municipality, &book, at).await?;
+                continue;
+            }
             Step::Bank(n, sent) => {
                 let Some(id) = book.any_open_remittance(n) else {
                     continue;
@@ -179,7 +196,7 @@ async fn live(
                     .settle_remittance(municipality, id, state, "model", at)
                     .await
                     .map_err(fail)?;
-                book.bank_answers(id, sent);
+                book.bank_answers(id, sent, at);
                 compare(ledger, municipality, &book, at).await?;
                 continue;
             }

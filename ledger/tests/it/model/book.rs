@@ -2,6 +2,7 @@
 
 mod gifts;
 mod paying_out;
+mod settlements;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,10 @@ pub struct Book {
     lots: Vec<Lot>,
     payments: BTreeMap<i64, Payment>,
     gifts: Vec<gifts::Present>,
+    /// Each merchant's ups and downs: which, when, won.
+    takings: Vec<(i64, i64, i64)>,
+    /// The last day each merchant was settled up to, and what it was sent in all.
+    settled: BTreeMap<i64, (i64, i64)>,
     /// What the bank has not answered for: id, whose account it came from, won.
     remittances: Vec<(i64, (&'static str, i64), i64)>,
     balances: BTreeMap<(&'static str, i64), i64>,
@@ -145,6 +150,11 @@ impl Book {
                 if left_won == 0 || amount_won > left_won {
                     return Err(Refusal::AlreadyCancelled { left_won });
                 }
+                let merchant = ("merchant", payment.merchant);
+                let shop_won = self.balances.get(&merchant).copied().unwrap_or(0);
+                if shop_won < amount_won {
+                    return Err(Refusal::MerchantShort { left_won: shop_won });
+                }
                 Ok(give_back(payment, amount_won)
                     .into_iter()
                     .map(|(_, won)| won)
@@ -169,7 +179,10 @@ impl Book {
             } => self.foretell_claim(gift, holder, recipient, at),
             Operation::CancelGift { gift, holder } => self.foretell_gift_back(gift, holder),
             Operation::TakeBack { lot, ref reason, .. } => self.foretell_take_back(lot, reason),
-            Operation::RemitReturn { .. } | Operation::Expire { .. } | Operation::LapseGift { .. } => {
+            Operation::RemitReturn { .. }
+            | Operation::Expire { .. }
+            | Operation::LapseGift { .. }
+            | Operation::Settle { .. } => {
                 unreachable!("the ledger's own")
             }
         }
@@ -218,6 +231,7 @@ impl Book {
             } => {
                 let parts = self.split(holder, merchant, amount_won, at).expect("foretold");
                 self.move_won(("wallet", holder), ("merchant", merchant), amount_won);
+                self.takings.push((merchant, at, amount_won));
                 for (lot, won) in &parts {
                     self.lot(*lot).left_won -= won;
                     self.lot(*lot).spent_won += won;
@@ -240,6 +254,7 @@ impl Book {
                 let (holder, merchant) = (payment.holder, payment.merchant);
                 let back = give_back(payment, receipt.amount_won);
                 self.move_won(("merchant", merchant), ("wallet", holder), receipt.amount_won);
+                self.takings.push((merchant, at, -receipt.amount_won));
                 for (lot, won) in back {
                     self.lot(lot).left_won += won;
                     self.lot(lot).spent_won -= won;
@@ -264,7 +279,10 @@ impl Book {
             } => self.give(receipt.transfer, holder, recipient, amount_won, at),
             Operation::ClaimGift { gift, holder, .. } => self.claim(gift, holder, receipt, at),
             Operation::CancelGift { gift, .. } => self.gift_back(gift, GiftState::Cancelled),
-            Operation::RemitReturn { .. } | Operation::Expire { .. } | Operation::LapseGift { .. } => {
+            Operation::RemitReturn { .. }
+            | Operation::Expire { .. }
+            | Operation::LapseGift { .. }
+            | Operation::Settle { .. } => {
                 unreachable!("the ledger's own")
             }
         }

@@ -18,6 +18,7 @@ pub enum Step {
     /// The bank answers for the n-th remittance: sent, or failed.
     Bank(usize, bool),
     Sweep,
+    Settle,
     /// The n-th lot; with a reason, or without.
     TakeBack(usize, bool),
     Gift(i64, i64, i64),
@@ -69,6 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => holder.clone().prop_map(Step::Remit),
         2 => (n, any::<bool>()).prop_map(|(n, sent)| Step::Bank(n, sent)),
         2 => Just(Step::Sweep),
+        2 => Just(Step::Settle),
         1 => (n, proptest::bool::weighted(0.9)).prop_map(|(n, reason)| Step::TakeBack(n, reason)),
         4 => (holder.clone(), holder.clone(), won()).prop_map(|(from, to, won)| Step::Gift(from, to, won)),
         3 => (n, rarely()).prop_map(|(n, other)| Step::Claim(n, other)),

@@ -97,11 +97,14 @@ impl Book {
     }
 
     /// The bank has sent it, or could not: then it comes back.
-    pub fn bank_answers(&mut self, id: i64, sent: bool) {
+    pub fn bank_answers(&mut self, id: i64, sent: bool, at: i64) {
         let found = self.remittances.iter().position(|open| open.0 == id);
         let (_, from, won) = self.remittances.remove(found.expect("an open remittance"));
         if !sent {
             self.move_won(("clearing", 0), from, won);
+            if let ("merchant", merchant) = from {
+                self.takings.push((merchant, at, won));
+            }
         }
     }
 
