@@ -36,7 +36,10 @@ impl From<ledger::LedgerError> for PageError {
                 ledger::Refusal::UnknownProgramme
                 | ledger::Refusal::UnknownMerchant
                 | ledger::Refusal::UnknownTransfer
-                | ledger::Refusal::UnknownPayout,
+                | ledger::Refusal::UnknownPayout
+                | ledger::Refusal::UnknownLot
+                | ledger::Refusal::UnknownGift
+                | ledger::Refusal::UnknownRemittance,
             ) => Self::NotFound,
             other => Self::inside(other),
         }

@@ -15,7 +15,13 @@ fn look(kind: TransferKind) -> (&'static str, &'static str) {
         TransferKind::Pay => ("shop", "neutral"),
         TransferKind::Cancel => ("undo", "info"),
         TransferKind::Sell => ("plus", "primary"),
-        TransferKind::Grant | TransferKind::Fund => ("gift", "success"),
+        TransferKind::Grant | TransferKind::Fund | TransferKind::GiftClaim => ("gift", "success"),
+        TransferKind::Gift | TransferKind::TakeBack | TransferKind::Expire => ("gift", "neutral"),
+        TransferKind::Refund
+        | TransferKind::Remit
+        | TransferKind::RemitReturn
+        | TransferKind::GiftReturn
+        | TransferKind::Settle => ("undo", "info"),
     }
 }
 
