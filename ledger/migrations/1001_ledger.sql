@@ -51,12 +51,12 @@ CREATE TABLE merchants (
 );
 CREATE INDEX merchants_by_name ON merchants (municipality, name, id);
 
--- owner: 0 for treasury, clearing and gifts, else the programme, holder or merchant.
+-- owner: 0 for treasury, clearing, gifts and holds, else the programme, holder or merchant.
 CREATE TABLE accounts (
     municipality BIGINT NOT NULL REFERENCES municipalities (code),
     id           BIGINT NOT NULL,
     kind         TEXT   NOT NULL CHECK (kind IN ('treasury', 'clearing', 'budget', 'wallet', 'merchant',
-        'refundable', 'gifts')),
+        'refundable', 'gifts', 'holds')),
     owner        BIGINT NOT NULL,
     balance_won  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (municipality, id),
@@ -70,7 +70,8 @@ CREATE TABLE transfers (
     idempotency_key TEXT   NOT NULL CHECK (LENGTH(idempotency_key) BETWEEN 1 AND 64),
     body_hash       TEXT   NOT NULL,
     kind            TEXT   NOT NULL CHECK (kind IN ('fund', 'grant', 'sell', 'pay', 'cancel', 'refund', 'remit',
-        'remit_return', 'expire', 'gift', 'gift_claim', 'gift_return', 'take_back', 'settle')),
+        'remit_return', 'expire', 'gift', 'gift_claim', 'gift_return', 'take_back', 'settle', 'hold',
+        'release')),
     amount_won      BIGINT NOT NULL CHECK (amount_won > 0),
     created_at      BIGINT NOT NULL,
     actor           TEXT   NOT NULL,

@@ -230,6 +230,27 @@ pub enum Refusal {
     /// The row of the payout is not there or has not been paid.
     #[error("the row was not paid")]
     RowNotPaid,
+    /// No hold of this municipality has that id.
+    #[error("no such hold")]
+    UnknownHold,
+    /// The hold is open no more.
+    #[error("the hold is {state:?} now")]
+    HoldEnded {
+        /// Its state now.
+        state: crate::HoldState,
+    },
+    /// The hold does not time out before this instant.
+    #[error("the hold is open until {until_at}")]
+    HoldOpen {
+        /// Instant after its last moment, ms.
+        until_at: i64,
+    },
+    /// More than was set aside.
+    #[error("only {held_won} won were set aside")]
+    CaptureTooLarge {
+        /// What was set aside, won.
+        held_won: i64,
+    },
 }
 
 /// Why the ledger could not answer.

@@ -12,6 +12,7 @@ mod deposits;
 mod error;
 mod figures;
 mod gifts;
+mod holds;
 mod merchants;
 mod migrations;
 pub mod municipalities;
@@ -30,6 +31,7 @@ pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room}
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
 pub use gifts::{Gift, GiftState};
+pub use holds::{Hold, HoldState};
 pub use merchants::{Category, Merchant, MerchantSearch, MerchantStatus, NewMerchant, Taking, TakingsPage};
 pub use migrations::MIGRATIONS;
 pub use municipalities::{Municipality, NewMunicipality};

@@ -18,6 +18,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             "settlements",
             include_str!("../migrations/1400_settlements.sql"),
         ),
+        (1500, "holds", include_str!("../migrations/1500_holds.sql")),
         (
             1110,
             "take-backs",

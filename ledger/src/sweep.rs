@@ -1,4 +1,5 @@
-//! What has to happen at midnight in Seoul, whoever is awake: gifts come back, lots end.
+//! What has to happen at midnight in Seoul, whoever is awake: holds time out, gifts come back,
+//! lots end.
 //!
 //! Safe to run twice and by any number of nodes at once: each is dealt with under its own lock and key, so the second
 //! finds nothing left to do. A node that dies leaves whole transfers behind and the rest to the next run. What is late
@@ -18,6 +19,8 @@ const PAGE: i64 = 500;
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swept {
+    /// How many holds that nobody captured were given back.
+    pub holds: i64,
     /// How many gifts that nobody claimed went back.
     pub gifts: i64,
     /// How many lots that had ended were emptied.
@@ -33,9 +36,33 @@ impl Ledger {
     pub async fn sweep(&self, municipality: i64, at: i64) -> Result<Swept> {
         let mut swept = Swept::default();
         // What comes back comes back first: it may have ended in the meantime.
+        self.sweep_holds(municipality, at, &mut swept).await?;
         self.sweep_gifts(municipality, at, &mut swept).await?;
         self.sweep_lots(municipality, at, &mut swept).await?;
         Ok(swept)
+    }
+
+    async fn sweep_holds(&self, municipality: i64, at: i64, swept: &mut Swept) -> Result<()> {
+        loop {
+            let late: Vec<(i64,)> = sqlx::query_as(
+                "SELECT id FROM holds WHERE municipality = $1 AND state = 'open' AND until_at <= $2 LIMIT $3",
+            )
+            .bind(municipality)
+            .bind(at)
+            .bind(PAGE)
+            .fetch_all(&self.store.read)
+            .await?;
+            let before = swept.failed;
+            for (hold,) in &late {
+                let operation = Operation::TimeOut { hold: *hold };
+                let key = format!("hold:{hold}:timeout");
+                let done = self.sweep_one(municipality, key, operation, at, swept).await?;
+                swept.holds += i64::from(done.is_some());
+            }
+            if (late.len() as i64) < PAGE || swept.failed - before >= PAGE {
+                return Ok(());
+            }
+        }
     }
 
     async fn sweep_gifts(&self, municipality: i64, at: i64, swept: &mut Swept) -> Result<()> {
@@ -116,7 +143,9 @@ impl Ledger {
         };
         match self.post_own(&request).await {
             Ok(receipt) => Ok((!receipt.replayed).then_some(receipt)),
-            Err(LedgerError::Refused(Refusal::NothingLeft | Refusal::GiftEnded { .. })) => Ok(None),
+            Err(LedgerError::Refused(
+                Refusal::NothingLeft | Refusal::GiftEnded { .. } | Refusal::HoldEnded { .. },
+            )) => Ok(None),
             Err(LedgerError::Refused(refusal)) => {
                 tracing::error!(%refusal, key = request.key, "not swept");
                 swept.failed += 1;

@@ -240,6 +240,31 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
          WHERE t.kind = 'settle' AND COALESCE(s.sent_won, 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
     ),
     (
+        "the holds account has what is set aside",
+        "SELECT a.municipality, a.id, COALESCE(h.won, 0), a.balance_won FROM accounts a LEFT JOIN \
+         (SELECT municipality, CAST(SUM(amount_won) AS BIGINT) AS won FROM holds WHERE state = 'open' \
+          GROUP BY municipality) h ON h.municipality = a.municipality \
+         WHERE a.kind = 'holds' AND COALESCE(h.won, 0) <> a.balance_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a hold has its transfer, and its transfer the hold",
+        "SELECT t.municipality, t.id, t.amount_won, COALESCE(h.amount_won, 0) FROM transfers t LEFT JOIN holds h \
+         ON h.municipality = t.municipality AND h.id = t.id AND h.holder = t.holder AND h.merchant = t.merchant \
+         WHERE t.kind = 'hold' AND COALESCE(h.amount_won, 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a hold that ended was released, by one transfer of its amount",
+        "SELECT h.municipality, h.id, h.amount_won, COALESCE(t.amount_won, 0) FROM holds h LEFT JOIN transfers t \
+         ON t.municipality = h.municipality AND t.id = h.ended_by AND t.kind = 'release' AND t.holder = h.holder \
+         WHERE h.state <> 'open' AND COALESCE(t.amount_won, 0) <> h.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a captured hold has its payment",
+        "SELECT h.municipality, h.id, h.captured_won, COALESCE(t.amount_won, 0) FROM holds h LEFT JOIN transfers t \
+         ON t.municipality = h.municipality AND t.id = h.payment AND t.kind = 'pay' AND t.merchant = h.merchant \
+         AND t.holder = h.holder WHERE h.captured_won <> COALESCE(t.amount_won, 0) ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
         "what was taken back is recorded, with who and why",
         "SELECT t.municipality, t.id, t.amount_won, COALESCE(b.amount_won, 0) FROM transfers t LEFT JOIN take_backs b \
          ON b.municipality = t.municipality AND b.id = t.id \

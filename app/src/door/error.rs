@@ -39,7 +39,8 @@ impl From<ledger::LedgerError> for PageError {
                 | ledger::Refusal::UnknownPayout
                 | ledger::Refusal::UnknownLot
                 | ledger::Refusal::UnknownGift
-                | ledger::Refusal::UnknownRemittance,
+                | ledger::Refusal::UnknownRemittance
+                | ledger::Refusal::UnknownHold,
             ) => Self::NotFound,
             other => Self::inside(other),
         }

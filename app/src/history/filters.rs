@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What happens in a wallet; funding a budget does not.
-const KINDS: [TransferKind; 10] = [
+const KINDS: [TransferKind; 12] = [
     TransferKind::Pay,
     TransferKind::Cancel,
     TransferKind::Sell,
@@ -23,6 +23,8 @@ const KINDS: [TransferKind; 10] = [
     TransferKind::GiftReturn,
     TransferKind::Expire,
     TransferKind::TakeBack,
+    TransferKind::Hold,
+    TransferKind::Release,
 ];
 
 /// What was asked for.

@@ -12,7 +12,7 @@ use crate::{
 /// The icon and tone of a kind.
 fn look(kind: TransferKind) -> (&'static str, &'static str) {
     match kind {
-        TransferKind::Pay => ("shop", "neutral"),
+        TransferKind::Pay | TransferKind::Hold => ("shop", "neutral"),
         TransferKind::Cancel => ("undo", "info"),
         TransferKind::Sell => ("plus", "primary"),
         TransferKind::Grant | TransferKind::Fund | TransferKind::GiftClaim => ("gift", "success"),
@@ -21,7 +21,8 @@ fn look(kind: TransferKind) -> (&'static str, &'static str) {
         | TransferKind::Remit
         | TransferKind::RemitReturn
         | TransferKind::GiftReturn
-        | TransferKind::Settle => ("undo", "info"),
+        | TransferKind::Settle
+        | TransferKind::Release => ("undo", "info"),
     }
 }
 

@@ -146,6 +146,12 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::GiftToOneself => word!(lang, refusal.gift_to_oneself),
         Refusal::NotGranted => word!(lang, refusal.not_granted),
         Refusal::RowNotPaid => word!(lang, refusal.row_not_paid),
+        Refusal::UnknownHold => word!(lang, refusal.unknown_hold),
+        Refusal::HoldEnded { .. } => word!(lang, refusal.hold_ended),
+        Refusal::HoldOpen { until_at } => word!(lang, refusal.hold_open, date = day(lang, *until_at)),
+        Refusal::CaptureTooLarge { held_won } => {
+            word!(lang, refusal.capture_too_large, held = won(lang, *held_won))
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub fn transfer_kind(lang: Lang, kind: TransferKind) -> String {
         TransferKind::GiftReturn => word!(lang, rules.gift_return),
         TransferKind::TakeBack => word!(lang, rules.take_back),
         TransferKind::Settle => word!(lang, rules.settle),
+        TransferKind::Hold => word!(lang, rules.hold),
+        TransferKind::Release => word!(lang, rules.release),
     }
 }
 

@@ -5,6 +5,7 @@ mod expire;
 mod fund;
 mod gift;
 mod grant;
+mod hold;
 mod lots;
 mod pay;
 mod post;
@@ -170,6 +171,32 @@ pub enum Operation {
         /// Takings before this instant, ms.
         until_at: i64,
     },
+    /// A card payment is authorised: the value is set aside for the merchant. The rule stands in `hold.rs`.
+    Hold {
+        /// Whose money.
+        holder: i64,
+        /// For whom.
+        merchant: i64,
+        /// How much, won.
+        amount_won: i64,
+    },
+    /// The merchant takes what was set aside, in whole or part; the rest is released. The receipt is of a payment.
+    Capture {
+        /// The hold.
+        hold: i64,
+        /// How much, won; all of it if `None`.
+        amount_won: Option<i64>,
+    },
+    /// What was set aside is given back.
+    Release {
+        /// The hold.
+        hold: i64,
+    },
+    /// A hold that nobody captured in time is given back. Only the ledger asks for this ([`crate::Ledger::sweep`]).
+    TimeOut {
+        /// The hold.
+        hold: i64,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -204,11 +231,15 @@ pub enum TransferKind {
     TakeBack,
     /// Merchant to clearing: the bank sends it.
     Settle,
+    /// Wallet to holds: set aside for a card payment.
+    Hold,
+    /// Holds back to wallet.
+    Release,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Fund,
         Self::Grant,
         Self::Sell,
@@ -223,6 +254,8 @@ impl TransferKind {
         Self::GiftReturn,
         Self::TakeBack,
         Self::Settle,
+        Self::Hold,
+        Self::Release,
     ];
 
     /// As the database and addresses write it.
@@ -242,6 +275,8 @@ impl TransferKind {
             Self::GiftReturn => "gift_return",
             Self::TakeBack => "take_back",
             Self::Settle => "settle",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 

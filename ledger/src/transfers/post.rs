@@ -13,8 +13,8 @@ use sqlx::{Any, Transaction};
 use store::Store;
 
 use super::{
-    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, gift, grant, pay, posting::Posting,
-    refund, remit, sell, settle, take_back,
+    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, gift, grant, hold, pay,
+    posting::Posting, refund, remit, sell, settle, take_back,
 };
 use crate::{
     Ledger, Refusal,
@@ -24,13 +24,14 @@ use crate::{
 
 const TRIES: u32 = 6;
 /// How the ledger's own keys begin; nobody else may use such a key.
-const OWN_KEYS: [&str; 6] = [
+const OWN_KEYS: [&str; 7] = [
     "deposit:",
     "payout:",
     "remittance:",
     "expire:",
     "gift:",
     "settlement:",
+    "hold:",
 ];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.
@@ -93,8 +94,11 @@ impl Ledger {
                 ..
             }
             | Operation::Pay { amount_won, .. }
-            | Operation::Gift { amount_won, .. } => *amount_won,
-            Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
+            | Operation::Gift { amount_won, .. }
+            | Operation::Hold { amount_won, .. } => *amount_won,
+            Operation::Cancel { amount_won, .. } | Operation::Capture { amount_won, .. } => {
+                amount_won.unwrap_or(1)
+            }
             // All that there is; nothing is asked by amount.
             Operation::Refund { .. }
             | Operation::Remit { .. }
@@ -104,7 +108,9 @@ impl Ledger {
             | Operation::CancelGift { .. }
             | Operation::LapseGift { .. }
             | Operation::TakeBack { .. }
-            | Operation::Settle { .. } => 1,
+            | Operation::Settle { .. }
+            | Operation::Release { .. }
+            | Operation::TimeOut { .. } => 1,
         };
         check_amount(amount_won)?;
         let mut ids = self
@@ -197,6 +203,14 @@ pub(crate) async fn post_in(
             take_back::take_back(&mut posting, lot, by, reason).await
         }
         Operation::Settle { merchant, until_at } => settle::settle(&mut posting, merchant, until_at).await,
+        Operation::Hold {
+            holder,
+            merchant,
+            amount_won,
+        } => hold::hold(&mut posting, holder, merchant, amount_won).await,
+        Operation::Capture { hold, amount_won } => hold::capture(&mut posting, hold, amount_won).await,
+        Operation::Release { hold } => hold::release(&mut posting, hold, false).await,
+        Operation::TimeOut { hold } => hold::release(&mut posting, hold, true).await,
     }
 }
 
@@ -219,7 +233,8 @@ fn ids_needed(operation: &Operation) -> i64 {
         | Operation::Sell { .. }
         | Operation::Refund { .. }
         | Operation::Expire { .. }
-        | Operation::ClaimGift { .. } => 3,
+        | Operation::ClaimGift { .. }
+        | Operation::Capture { .. } => 3,
         Operation::Fund { .. }
         | Operation::Pay { .. }
         | Operation::Cancel { .. }
@@ -229,7 +244,10 @@ fn ids_needed(operation: &Operation) -> i64 {
         | Operation::CancelGift { .. }
         | Operation::LapseGift { .. }
         | Operation::TakeBack { .. }
-        | Operation::Settle { .. } => 1,
+        | Operation::Settle { .. }
+        | Operation::Hold { .. }
+        | Operation::Release { .. }
+        | Operation::TimeOut { .. } => 1,
     }
 }
 

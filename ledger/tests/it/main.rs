@@ -5,6 +5,7 @@ mod deposits;
 mod gifts;
 mod guards;
 mod history;
+mod holds;
 mod model;
 mod operations;
 mod payouts;

@@ -242,6 +242,19 @@ async fn live(
                     reason: if reason { "moved away" } else { "" }.to_owned(),
                 }
             }
+            Step::Hold(holder, m, amount_won) => Operation::Hold {
+                holder,
+                merchant: book.shops[m].id,
+                amount_won,
+            },
+            Step::Capture(n, amount_won) => {
+                let Some(hold) = book.any_hold(n) else { continue };
+                Operation::Capture { hold, amount_won }
+            }
+            Step::Release(n) => {
+                let Some(hold) = book.any_hold(n) else { continue };
+                Operation::Release { hold }
+            }
             Step::Remit(holder) => Operation::Remit { holder },
             Step::Gift(holder, to, amount_won) => Operation::Gift {
                 holder,

@@ -1,6 +1,7 @@
 //! The model: what a careful clerk would write into one book, without keys, locks, tables or a database.
 
 mod gifts;
+mod holds;
 mod paying_out;
 mod settlements;
 
@@ -8,7 +9,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ledger::{
-    Category, GiftState, LotKind, Operation, Programme, ProgrammeKind, Receipt, Refusal, TransferKind,
+    Category, GiftState, HoldState, LotKind, Operation, Programme, ProgrammeKind, Receipt, Refusal,
+    TransferKind,
 };
 
 /// A merchant, as far as the rules look at it.
@@ -49,6 +51,7 @@ pub struct Book {
     lots: Vec<Lot>,
     payments: BTreeMap<i64, Payment>,
     gifts: Vec<gifts::Present>,
+    holds: Vec<holds::Reserved>,
     /// Each merchant's ups and downs: which, when, won.
     takings: Vec<(i64, i64, i64)>,
     /// The last day each merchant was settled up to, and what it was sent in all.
@@ -178,11 +181,23 @@ impl Book {
                 ref recipient,
             } => self.foretell_claim(gift, holder, recipient, at),
             Operation::CancelGift { gift, holder } => self.foretell_gift_back(gift, holder),
+            Operation::Hold {
+                holder,
+                merchant,
+                amount_won,
+            } => {
+                positive(amount_won)?;
+                let parts = self.split(holder, merchant, amount_won, at)?;
+                Ok(parts.into_iter().map(|(_, won)| -won).collect())
+            }
+            Operation::Capture { hold, amount_won } => self.foretell_capture(hold, amount_won, at),
+            Operation::Release { hold } => self.foretell_release(hold),
             Operation::TakeBack { lot, ref reason, .. } => self.foretell_take_back(lot, reason),
             Operation::RemitReturn { .. }
             | Operation::Expire { .. }
             | Operation::LapseGift { .. }
-            | Operation::Settle { .. } => {
+            | Operation::Settle { .. }
+            | Operation::TimeOut { .. } => {
                 unreachable!("the ledger's own")
             }
         }
@@ -279,10 +294,18 @@ impl Book {
             } => self.give(receipt.transfer, holder, recipient, amount_won, at),
             Operation::ClaimGift { gift, holder, .. } => self.claim(gift, holder, receipt, at),
             Operation::CancelGift { gift, .. } => self.gift_back(gift, GiftState::Cancelled),
+            Operation::Hold {
+                holder,
+                merchant,
+                amount_won,
+            } => self.hold(receipt.transfer, holder, merchant, amount_won, at),
+            Operation::Capture { hold, .. } => self.capture(hold, receipt, at),
+            Operation::Release { hold } => self.release(hold, HoldState::Released),
             Operation::RemitReturn { .. }
             | Operation::Expire { .. }
             | Operation::LapseGift { .. }
-            | Operation::Settle { .. } => {
+            | Operation::Settle { .. }
+            | Operation::TimeOut { .. } => {
                 unreachable!("the ledger's own")
             }
         }

@@ -25,6 +25,10 @@ pub enum Step {
     /// The n-th gift; by somebody else, if so.
     Claim(usize, bool),
     CancelGift(usize, bool),
+    Hold(i64, usize, i64),
+    /// The n-th hold.
+    Capture(usize, Option<i64>),
+    Release(usize),
     Again(usize),
     OtherBody(usize),
     Wait(i64),
@@ -75,6 +79,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (holder.clone(), holder.clone(), won()).prop_map(|(from, to, won)| Step::Gift(from, to, won)),
         3 => (n, rarely()).prop_map(|(n, other)| Step::Claim(n, other)),
         1 => (n, rarely()).prop_map(|(n, other)| Step::CancelGift(n, other)),
+        4 => (holder.clone(), 0_usize..4, won()).prop_map(|(h, m, won)| Step::Hold(h, m, won)),
+        3 => (n, proptest::option::of(won())).prop_map(|(n, won)| Step::Capture(n, won)),
+        1 => n.prop_map(Step::Release),
         2 => n.prop_map(Step::Again),
         1 => n.prop_map(Step::OtherBody),
         3 => wait(),

@@ -1,6 +1,6 @@
 //! Value that goes back to whoever paid for it: refunds, and what has ended.
 
-use ledger::{GiftState, LotKind, Refusal, Swept};
+use ledger::{GiftState, HoldState, LotKind, Refusal, Swept};
 
 use super::{Book, Lot};
 
@@ -68,8 +68,12 @@ impl Book {
         self.move_won(("wallet", holder), ("budget", programme), discount_won);
     }
 
-    /// Brings back every gift that nobody claimed, then empties every lot that has ended.
+    /// Releases every hold and brings back every gift that nobody claimed, then empties every lot that has ended.
     pub fn sweep(&mut self, at: i64) -> Swept {
+        let holds = self.late_holds(at);
+        for hold in &holds {
+            self.release(*hold, HoldState::TimedOut);
+        }
         let gifts = self.late_gifts(at);
         for gift in &gifts {
             self.gift_back(*gift, GiftState::Lapsed);
@@ -83,6 +87,7 @@ impl Book {
             self.pay_out(*lot);
         }
         Swept {
+            holds: holds.len() as i64,
             gifts: gifts.len() as i64,
             lots: ended.len() as i64,
             lots_won: ended.iter().map(|lot| lot.1).sum(),
