@@ -51,11 +51,12 @@ CREATE TABLE merchants (
 );
 CREATE INDEX merchants_by_name ON merchants (municipality, name, id);
 
--- owner: 0 for treasury and clearing, else the programme, holder or merchant.
+-- owner: 0 for treasury, clearing, gifts and holds, else the programme, holder or merchant.
 CREATE TABLE accounts (
     municipality BIGINT NOT NULL REFERENCES municipalities (code),
     id           BIGINT NOT NULL,
-    kind         TEXT   NOT NULL CHECK (kind IN ('treasury', 'clearing', 'budget', 'wallet', 'merchant')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('treasury', 'clearing', 'budget', 'wallet', 'merchant',
+        'refundable', 'gifts', 'holds')),
     owner        BIGINT NOT NULL,
     balance_won  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (municipality, id),
@@ -68,7 +69,9 @@ CREATE TABLE transfers (
     id              BIGINT NOT NULL,
     idempotency_key TEXT   NOT NULL CHECK (LENGTH(idempotency_key) BETWEEN 1 AND 64),
     body_hash       TEXT   NOT NULL,
-    kind            TEXT   NOT NULL CHECK (kind IN ('fund', 'grant', 'sell', 'pay', 'cancel')),
+    kind            TEXT   NOT NULL CHECK (kind IN ('fund', 'grant', 'sell', 'pay', 'cancel', 'refund', 'remit',
+        'remit_return', 'expire', 'gift', 'gift_claim', 'gift_return', 'take_back', 'settle', 'hold',
+        'release')),
     amount_won      BIGINT NOT NULL CHECK (amount_won > 0),
     created_at      BIGINT NOT NULL,
     actor           TEXT   NOT NULL,
@@ -98,7 +101,7 @@ CREATE TABLE lots (
     account      BIGINT NOT NULL,
     holder       BIGINT NOT NULL,
     programme    BIGINT NOT NULL,
-    kind         TEXT   NOT NULL CHECK (kind IN ('bought', 'granted')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('bought', 'granted', 'gifted')),
     price_won    BIGINT NOT NULL CHECK (price_won BETWEEN 0 AND value_won),
     value_won    BIGINT NOT NULL CHECK (value_won > 0),
     left_won     BIGINT NOT NULL,

@@ -40,7 +40,7 @@ pub(crate) struct Taker {
     pub(crate) revenue_won_year: i64,
 }
 
-/// The rule of payments, the one that both the plain posting and the poster obey: whether `holder` may pay, and
+/// The rule of payments, the one that the plain posting, the poster and what is set aside for cards obey: whether `holder` may pay, and
 /// from which of the lots (in the order of spending, none of them ended or empty).
 pub(crate) fn decide<'a>(
     holder: i64,
@@ -111,24 +111,29 @@ pub(super) async fn pay(
     if let Some(receipt) = posting.earlier().await? {
         return Ok(receipt);
     }
-    let municipality = posting.request.municipality;
-    let found = merchants::find(&mut **posting.tx, municipality, merchant).await?;
-    let taker = match found {
-        None => None,
-        Some(found) => posting.account("merchant", merchant).await?.map(|account| Taker {
-            account,
-            status: found.status,
-            category: found.category,
-            revenue_won_year: found.revenue_won_year,
-        }),
-    };
+    let taker = taker(posting, merchant).await?;
     let plan = decide(holder, merchant, amount_won, taker.as_ref(), lots.iter())?;
     posting.write(plan).await
 }
 
+/// The merchant, as [`decide`] looks at it.
+pub(super) async fn taker(posting: &mut Posting<'_, '_>, merchant: i64) -> Result<Option<Taker>> {
+    let municipality = posting.request.municipality;
+    let Some(found) = merchants::find(&mut **posting.tx, municipality, merchant).await? else {
+        return Ok(None);
+    };
+    let account = posting.account("merchant", merchant).await?;
+    Ok(account.map(|account| Taker {
+        account,
+        status: found.status,
+        category: found.category,
+        revenue_won_year: found.revenue_won_year,
+    }))
+}
+
 /// The holder's lots that are not spent and not expired, locked by id, then in the order of spending: soonest
 /// expiry first, then oldest.
-async fn open_lots(posting: &mut Posting<'_, '_>, holder: i64) -> Result<Vec<Open>> {
+pub(super) async fn open_lots(posting: &mut Posting<'_, '_>, holder: i64) -> Result<Vec<Open>> {
     let of_lots = if posting.store.for_update().is_empty() {
         ""
     } else {

@@ -12,13 +12,27 @@ use sha2::{Digest, Sha256};
 use sqlx::{Any, Transaction};
 use store::Store;
 
-use super::{MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, fund, grant, pay, posting::Posting, sell};
+use super::{
+    MAX_AMOUNT_WON, Operation, Receipt, Request, cancel, expire, fund, gift, grant, hold, pay,
+    posting::Posting, refund, remit, sell, settle, take_back,
+};
 use crate::{
     Ledger, Refusal,
     error::{LedgerError, Result, is_transient},
+    gifts,
 };
 
 const TRIES: u32 = 6;
+/// How the ledger's own keys begin; nobody else may use such a key.
+const OWN_KEYS: [&str; 7] = [
+    "deposit:",
+    "payout:",
+    "remittance:",
+    "expire:",
+    "gift:",
+    "settlement:",
+    "hold:",
+];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.
 #[derive(Clone, Debug)]
@@ -34,10 +48,7 @@ impl Ledger {
     /// (`replayed`), whoever asks and whenever; with another operation it is [`Refusal::KeyReused`].
     /// When the receipt is there, the change is on disk.
     pub async fn post(&self, request: Request) -> Result<Receipt> {
-        if ["deposit:", "payout:"]
-            .iter()
-            .any(|own| request.key.starts_with(own))
-        {
+        if OWN_KEYS.iter().any(|own| request.key.starts_with(own)) {
             return Err(Refusal::BadKey.into());
         }
         if matches!(request.operation, Operation::Pay { .. }) {
@@ -78,7 +89,10 @@ impl Ledger {
         check(request)?;
         let mut ids = self
             .store
-            .ids(request.municipality, ids_needed(&request.operation))
+            .ids(
+                request.municipality,
+                ids_needed(&request.operation) + self.gift_lots(request).await?,
+            )
             .await?;
         let transfer = ids.next().unwrap_or_default();
         let lot = ids.next().unwrap_or_default();
@@ -89,6 +103,16 @@ impl Ledger {
             account,
             body_hash: body_hash(&request.operation),
         })
+    }
+
+    /// How many lots a claim will make: as many as the gift has parts, which do not change.
+    async fn gift_lots(&self, request: &Request) -> Result<i64> {
+        match request.operation {
+            Operation::ClaimGift { gift, .. } => {
+                gifts::parts_count(&self.store.read, request.municipality, gift).await
+            }
+            _ => Ok(0),
+        }
     }
 }
 
@@ -105,8 +129,24 @@ pub(crate) fn check(request: &Request) -> std::result::Result<(), Refusal> {
             value_won: amount_won,
             ..
         }
-        | Operation::Pay { amount_won, .. } => *amount_won,
-        Operation::Cancel { amount_won, .. } => amount_won.unwrap_or(1),
+        | Operation::Pay { amount_won, .. }
+        | Operation::Gift { amount_won, .. }
+        | Operation::Hold { amount_won, .. } => *amount_won,
+        Operation::Cancel { amount_won, .. } | Operation::Capture { amount_won, .. } => {
+            amount_won.unwrap_or(1)
+        }
+        // All that there is; nothing is asked by amount.
+        Operation::Refund { .. }
+        | Operation::Remit { .. }
+        | Operation::RemitReturn { .. }
+        | Operation::Expire { .. }
+        | Operation::ClaimGift { .. }
+        | Operation::CancelGift { .. }
+        | Operation::LapseGift { .. }
+        | Operation::TakeBack { .. }
+        | Operation::Settle { .. }
+        | Operation::Release { .. }
+        | Operation::TimeOut { .. } => 1,
     };
     check_amount(amount_won)
 }
@@ -150,6 +190,34 @@ pub(crate) async fn post_in(
         Operation::Cancel { transfer, amount_won } => {
             cancel::cancel(&mut posting, transfer, amount_won).await
         }
+        Operation::Refund { holder, lot } => refund::refund(&mut posting, holder, lot).await,
+        Operation::Remit { holder } => remit::remit(&mut posting, holder).await,
+        Operation::RemitReturn { remittance } => remit::give_back(&mut posting, remittance).await,
+        Operation::Expire { lot, .. } => expire::expire(&mut posting, lot).await,
+        Operation::Gift {
+            holder,
+            ref recipient,
+            amount_won,
+        } => gift::gift(&mut posting, holder, recipient, amount_won).await,
+        Operation::ClaimGift {
+            gift,
+            holder,
+            ref recipient,
+        } => gift::claim(&mut posting, gift, holder, recipient).await,
+        Operation::CancelGift { gift, holder } => gift::give_back(&mut posting, gift, Some(holder)).await,
+        Operation::LapseGift { gift } => gift::give_back(&mut posting, gift, None).await,
+        Operation::TakeBack { lot, by, ref reason } => {
+            take_back::take_back(&mut posting, lot, by, reason).await
+        }
+        Operation::Settle { merchant, until_at } => settle::settle(&mut posting, merchant, until_at).await,
+        Operation::Hold {
+            holder,
+            merchant,
+            amount_won,
+        } => hold::hold(&mut posting, holder, merchant, amount_won).await,
+        Operation::Capture { hold, amount_won } => hold::capture(&mut posting, hold, amount_won).await,
+        Operation::Release { hold } => hold::release(&mut posting, hold, false).await,
+        Operation::TimeOut { hold } => hold::release(&mut posting, hold, true).await,
     }
 }
 
@@ -168,8 +236,25 @@ pub(crate) fn check_amount(amount_won: i64) -> std::result::Result<(), Refusal> 
 
 fn ids_needed(operation: &Operation) -> i64 {
     match operation {
-        Operation::Grant { .. } | Operation::Sell { .. } => 3,
-        Operation::Fund { .. } | Operation::Pay { .. } | Operation::Cancel { .. } => 1,
+        Operation::Grant { .. }
+        | Operation::Sell { .. }
+        | Operation::Refund { .. }
+        | Operation::Expire { .. }
+        | Operation::ClaimGift { .. }
+        | Operation::Capture { .. } => 3,
+        Operation::Fund { .. }
+        | Operation::Pay { .. }
+        | Operation::Cancel { .. }
+        | Operation::Remit { .. }
+        | Operation::RemitReturn { .. }
+        | Operation::Gift { .. }
+        | Operation::CancelGift { .. }
+        | Operation::LapseGift { .. }
+        | Operation::TakeBack { .. }
+        | Operation::Settle { .. }
+        | Operation::Hold { .. }
+        | Operation::Release { .. }
+        | Operation::TimeOut { .. } => 1,
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) struct Plan {
     pub(crate) payout: Option<i64>,
     pub(crate) deposit: Option<i64>,
     pub(crate) new_lot: Option<NewLot>,
+    /// The lots of a claimed gift, with their ids.
+    pub(crate) claimed: Vec<(i64, NewLot)>,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -72,6 +74,7 @@ impl Plan {
             payout: None,
             deposit: None,
             new_lot: None,
+            claimed: Vec::new(),
             lines: Vec::new(),
         }
     }
@@ -116,6 +119,25 @@ impl Posting<'_, '_> {
             .lock("wallet", holder)
             .await?
             .ok_or(Refusal::UnknownMunicipality)?)
+    }
+
+    /// The id of a holder's account of another kind, made at its first money. Under the wallet's lock.
+    pub(super) async fn account_or_new(&mut self, kind: &str, owner: i64) -> Result<i64> {
+        if let Some(account) = self.account(kind, owner).await? {
+            return Ok(account);
+        }
+        sqlx::query(
+            "INSERT INTO accounts (municipality, id, kind, owner) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (municipality, kind, owner) DO NOTHING",
+        )
+        .bind(self.municipality())
+        .bind(self.prepared.account)
+        .bind(kind)
+        .bind(owner)
+        .execute(&mut **self.tx)
+        .await?;
+        let account = self.account(kind, owner).await?;
+        account.ok_or_else(|| Refusal::Busy { retry_after_ms: 100 }.into())
     }
 
     /// The id of an account whose balance nobody has to know: treasury, clearing.
@@ -167,12 +189,18 @@ impl Posting<'_, '_> {
             return earlier.ok_or_else(|| Refusal::Busy { retry_after_ms: 100 }.into());
         }
         if let Some(lot) = plan.new_lot {
-            self.write_lot(&lot).await?;
+            self.write_lot(self.prepared.lot, &lot).await?;
+        }
+        for (id, lot) in &plan.claimed {
+            self.write_lot(*id, lot).await?;
         }
         let mut deltas = BTreeMap::new();
         for line in &plan.lines {
             *deltas.entry(line.account).or_insert(0_i64) += line.amount_won;
-            if let Some(lot) = line.lot.filter(|_| plan.new_lot.is_none()) {
+            if let Some(lot) = line
+                .lot
+                .filter(|_| plan.new_lot.is_none() && plan.claimed.is_empty())
+            {
                 sqlx::query("UPDATE lots SET left_won = left_won + $3 WHERE municipality = $1 AND id = $2")
                     .bind(self.municipality())
                     .bind(lot)
@@ -222,13 +250,13 @@ impl Posting<'_, '_> {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn write_lot(&mut self, lot: &NewLot) -> Result<()> {
+    async fn write_lot(&mut self, id: i64, lot: &NewLot) -> Result<()> {
         sqlx::query(
             "INSERT INTO lots (municipality, id, transfer, account, holder, programme, kind, price_won, \
              value_won, left_won, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
         )
         .bind(self.municipality())
-        .bind(self.prepared.lot)
+        .bind(id)
         .bind(self.prepared.transfer)
         .bind(lot.account)
         .bind(lot.holder)

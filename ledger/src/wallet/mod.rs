@@ -23,6 +23,8 @@ pub enum LotKind {
     Bought,
     /// Given by the municipality.
     Granted,
+    /// Received as a gift from another holder, with the price, value and end of what was given.
+    Gifted,
 }
 
 impl LotKind {
@@ -31,12 +33,13 @@ impl LotKind {
         match self {
             Self::Bought => "bought",
             Self::Granted => "granted",
+            Self::Gifted => "gifted",
         }
     }
 
     /// From its code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Bought, Self::Granted]
+        [Self::Bought, Self::Granted, Self::Gifted]
             .into_iter()
             .find(|kind| kind.code() == code)
     }
@@ -47,9 +50,9 @@ impl LotKind {
 pub struct Lot {
     /// Its id.
     pub id: i64,
-    /// Bought or granted.
+    /// Bought, granted or received as a gift.
     pub kind: LotKind,
-    /// What was paid for it, won; 0 where granted.
+    /// What was paid for it, won (of a gift: by its giver); 0 where granted.
     pub price_won: i64,
     /// What it was worth at the beginning, won.
     pub value_won: i64,
