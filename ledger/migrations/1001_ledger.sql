@@ -51,11 +51,12 @@ CREATE TABLE merchants (
 );
 CREATE INDEX merchants_by_name ON merchants (municipality, name, id);
 
--- owner: 0 for treasury and clearing, else the programme, holder or merchant.
+-- owner: 0 for treasury, clearing, gifts and holds, else the programme, holder or merchant.
 CREATE TABLE accounts (
     municipality BIGINT NOT NULL REFERENCES municipalities (code),
     id           BIGINT NOT NULL,
-    kind         TEXT   NOT NULL CHECK (kind IN ('treasury', 'clearing', 'budget', 'wallet', 'merchant')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('treasury', 'clearing', 'budget', 'wallet', 'merchant',
+        'refundable', 'gifts', 'holds')),
     owner        BIGINT NOT NULL,
     balance_won  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (municipality, id),
@@ -68,7 +69,9 @@ CREATE TABLE transfers (
     id              BIGINT NOT NULL,
     idempotency_key TEXT   NOT NULL CHECK (LENGTH(idempotency_key) BETWEEN 1 AND 64),
     body_hash       TEXT   NOT NULL,
-    kind            TEXT   NOT NULL CHECK (kind IN ('fund', 'grant', 'sell', 'pay', 'cancel')),
+    kind            TEXT   NOT NULL CHECK (kind IN ('fund', 'grant', 'sell', 'pay', 'cancel', 'refund', 'remit',
+        'remit_return', 'expire', 'gift', 'gift_claim', 'gift_return', 'take_back', 'settle', 'hold',
+        'release')),
     amount_won      BIGINT NOT NULL CHECK (amount_won > 0),
     created_at      BIGINT NOT NULL,
     actor           TEXT   NOT NULL,
@@ -98,24 +101,27 @@ CREATE TABLE lots (
     account      BIGINT NOT NULL,
     holder       BIGINT NOT NULL,
     programme    BIGINT NOT NULL,
-    kind         TEXT   NOT NULL CHECK (kind IN ('bought', 'granted')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('bought', 'granted', 'gifted')),
     price_won    BIGINT NOT NULL CHECK (price_won BETWEEN 0 AND value_won),
     value_won    BIGINT NOT NULL CHECK (value_won > 0),
     left_won     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL CHECK (expires_at > created_at),
+    is_open      BIGINT NOT NULL GENERATED ALWAYS AS (CASE WHEN left_won > 0 THEN 1 ELSE 0 END) STORED,
     PRIMARY KEY (municipality, id),
     CONSTRAINT lots_within_value CHECK (left_won BETWEEN 0 AND value_won),
     FOREIGN KEY (municipality, transfer) REFERENCES transfers (municipality, id),
     FOREIGN KEY (municipality, account) REFERENCES accounts (municipality, id),
     FOREIGN KEY (municipality, programme) REFERENCES programmes (municipality, id)
 );
+-- Indexes of open lots ask for is_open, which changes once, and not for left_won, which changes with each payment:
+-- PostgreSQL would write every index of a lot anew each time. Queries that want them ask for is_open = 1.
 -- The wallet: what one holder has left, soonest expiry first.
-CREATE INDEX lots_open ON lots (municipality, holder, expires_at, created_at, id) WHERE left_won > 0;
+CREATE INDEX lots_open ON lots (municipality, holder, expires_at, created_at, id) WHERE is_open = 1;
 -- The monthly purchase limit.
 CREATE INDEX lots_bought ON lots (municipality, holder, programme, created_at);
 -- What is outstanding by programme.
-CREATE INDEX lots_outstanding ON lots (municipality, programme, expires_at) WHERE left_won > 0;
+CREATE INDEX lots_outstanding ON lots (municipality, programme, expires_at) WHERE is_open = 1;
 
 -- line: the order in which a payment took its lots. created_at and kind repeat the transfer's, so that a
 -- history with its filters is a walk of one index and touches no other row.

@@ -34,7 +34,7 @@ pub enum Refusal {
     /// Another merchant of the municipality has that code.
     #[error("the merchant code is taken")]
     MerchantCodeTaken,
-    /// The idempotency key is empty, longer than 64 characters, or of the ledger's own (`deposit:`, `payout:`).
+    /// The idempotency key is empty, longer than 64 characters, or one of the ledger's own (`deposit:`, `payout:`, …).
     #[error("the idempotency key is not acceptable")]
     BadKey,
     /// Zero or less.
@@ -161,6 +161,95 @@ pub enum Refusal {
     Busy {
         /// How long to wait, ms.
         retry_after_ms: i64,
+    },
+    /// No lot of this holder has that id.
+    #[error("no such lot")]
+    UnknownLot,
+    /// Only what was bought is refunded, and only to its buyer.
+    #[error("only what was bought is refunded")]
+    NotRefundable,
+    /// Too little of that purchase was spent.
+    #[error("{spent_won} won of that purchase were spent, {needed_won} won are needed")]
+    RefundTooEarly {
+        /// What was spent of it, won.
+        spent_won: i64,
+        /// What must have been spent, won.
+        needed_won: i64,
+    },
+    /// The lot ended at this instant.
+    #[error("the lot ended at {ended_at}")]
+    LotEnded {
+        /// Instant after its last moment, ms.
+        ended_at: i64,
+    },
+    /// The lot ends only at this instant.
+    #[error("the lot ends at {ends_at}")]
+    LotNotEnded {
+        /// Instant after its last moment, ms.
+        ends_at: i64,
+    },
+    /// There is nothing left of it.
+    #[error("nothing is left")]
+    NothingLeft,
+    /// No remittance of this municipality has that id.
+    #[error("no such remittance")]
+    UnknownRemittance,
+    /// The remittance has been confirmed or has failed already.
+    #[error("the remittance is settled already")]
+    RemittanceSettled,
+    /// No gift of this sender, or for this recipient, has that id.
+    #[error("no such gift")]
+    UnknownGift,
+    /// The holder has too little that can be given: only what was bought or received as a gift, and not what ends
+    /// before the gift could come back.
+    #[error("only {giveable_won} won of {total_won} won can be given")]
+    NotGiveable {
+        /// What could be given, won.
+        giveable_won: i64,
+        /// What the wallet holds in all, expired lots left out, won.
+        total_won: i64,
+    },
+    /// The gift waits no more.
+    #[error("the gift is {state:?} now")]
+    GiftEnded {
+        /// Its state now.
+        state: crate::GiftState,
+    },
+    /// The gift still waits for its recipient until this instant.
+    #[error("the gift waits until {lapse_at}")]
+    GiftWaiting {
+        /// Instant after the last moment of its wait, ms.
+        lapse_at: i64,
+    },
+    /// The sender cannot claim their own gift; they can take it back.
+    #[error("a gift cannot be claimed by its sender")]
+    GiftToOneself,
+    /// Only what was granted can be taken back.
+    #[error("only what was granted can be taken back")]
+    NotGranted,
+    /// The row of the payout is not there or has not been paid.
+    #[error("the row was not paid")]
+    RowNotPaid,
+    /// No hold of this municipality has that id.
+    #[error("no such hold")]
+    UnknownHold,
+    /// The hold is open no more.
+    #[error("the hold is {state:?} now")]
+    HoldEnded {
+        /// Its state now.
+        state: crate::HoldState,
+    },
+    /// The hold does not time out before this instant.
+    #[error("the hold is open until {until_at}")]
+    HoldOpen {
+        /// Instant after its last moment, ms.
+        until_at: i64,
+    },
+    /// More than was set aside.
+    #[error("only {held_won} won were set aside")]
+    CaptureTooLarge {
+        /// What was set aside, won.
+        held_won: i64,
     },
 }
 

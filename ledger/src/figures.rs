@@ -57,7 +57,7 @@ impl Ledger {
                WHERE t.municipality = $1 AND t.created_at >= $2 AND t.created_at <= $3 AND e.lot IS NOT NULL \
                GROUP BY e.programme), \
              open_lots AS (SELECT programme, CAST(SUM(left_won) AS BIGINT) AS outstanding FROM lots \
-               WHERE municipality = $1 AND left_won > 0 AND expires_at > $3 GROUP BY programme) \
+               WHERE municipality = $1 AND is_open = 1 AND expires_at > $3 GROUP BY programme) \
              SELECT p.id, p.name, p.name_en, COALESCE(today.issued, 0), COALESCE(today.spent, 0), a.balance_won, \
              COALESCE(open_lots.outstanding, 0) FROM programmes p \
              JOIN accounts a ON a.municipality = p.municipality AND a.kind = 'budget' AND a.owner = p.id \

@@ -11,12 +11,19 @@ mod calendar;
 mod deposits;
 mod error;
 mod figures;
+mod gifts;
+mod holds;
 mod merchants;
 mod migrations;
 pub mod municipalities;
 mod number;
 pub mod payouts;
+mod poster;
 mod programmes;
+mod refunds;
+mod remittances;
+mod settlements;
+mod sweep;
 mod transfers;
 mod verify;
 mod wallet;
@@ -24,27 +31,48 @@ mod wallet;
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
+pub use gifts::{Gift, GiftState};
+pub use holds::{Hold, HoldState};
 pub use merchants::{Category, Merchant, MerchantSearch, MerchantStatus, NewMerchant, Taking, TakingsPage};
 pub use migrations::MIGRATIONS;
 pub use municipalities::{Municipality, NewMunicipality};
 pub use number::{Cursor, CursorError, receipt_number, transfer_of_number};
+pub use poster::PosterOptions;
 pub use programmes::{ExpiryRule, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction};
+pub use refunds::RefundQuote;
+pub use remittances::{Payee, Remittance, RemittanceState};
+pub use settlements::{Settlement, settlement_day};
+pub use sweep::Swept;
 pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 
+use poster::Poster;
 use store::Store;
 
 /// The ledger of one database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     store: Store,
+    poster: Poster,
 }
 
 impl Ledger {
     /// The ledger in `store`, whose migrations ([`MIGRATIONS`]) have run.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self::with_poster(store, PosterOptions::default())
+    }
+
+    /// The same, with a queue and batches of the poster's of another size.
+    pub fn with_poster(store: Store, options: PosterOptions) -> Self {
+        let poster = Poster::new(store.clone(), options);
+        Self { store, poster }
+    }
+
+    /// Posts what is queued, and nothing after it: payments that come later are told that it is busy. To be
+    /// waited for before the program ends.
+    pub async fn finish(&self) {
+        self.poster.finish().await;
     }
 
     /// The database it stands on.

@@ -7,6 +7,23 @@ pub const MIGRATIONS: Migrations = Migrations {
     common: &[
         (1001, "ledger", include_str!("../migrations/1001_ledger.sql")), //
         (1100, "payouts", include_str!("../migrations/1100_payouts.sql")),
+        (
+            1110,
+            "take-backs",
+            include_str!("../migrations/1110_take_backs.sql"),
+        ),
+        (
+            1200,
+            "remittances",
+            include_str!("../migrations/1200_remittances.sql"),
+        ),
+        (1300, "gifts", include_str!("../migrations/1300_gifts.sql")),
+        (
+            1400,
+            "settlements",
+            include_str!("../migrations/1400_settlements.sql"),
+        ),
+        (1500, "holds", include_str!("../migrations/1500_holds.sql")),
     ],
     sqlite: &[
         (
@@ -19,6 +36,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             "payout guards",
             include_str!("../migrations/sqlite/1101_payout_guards.sql"),
         ),
+        (
+            1111,
+            "take-back guards",
+            include_str!("../migrations/sqlite/1111_take_back_guards.sql"),
+        ),
     ],
     postgres: &[
         (
@@ -27,9 +49,19 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/postgres/1002_guards.sql"),
         ), //
         (
+            1050,
+            "poster",
+            include_str!("../migrations/postgres/1050_poster.sql"),
+        ),
+        (
             1101,
             "payout guards",
             include_str!("../migrations/postgres/1101_payout_guards.sql"),
+        ),
+        (
+            1111,
+            "take-back guards",
+            include_str!("../migrations/postgres/1111_take_back_guards.sql"),
         ),
     ],
 };

@@ -9,7 +9,9 @@ mod engine;
 mod ids;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod writer;
 
 pub use engine::{Engine, Migrations, Step, Store, StoreError, is_unique_violation};
 pub use ids::{IdRange, Ids, municipality_of};
 pub use sqlx::Error as SqlError;
+pub use writer::{Held, Writer};

@@ -36,7 +36,11 @@ impl From<ledger::LedgerError> for PageError {
                 ledger::Refusal::UnknownProgramme
                 | ledger::Refusal::UnknownMerchant
                 | ledger::Refusal::UnknownTransfer
-                | ledger::Refusal::UnknownPayout,
+                | ledger::Refusal::UnknownPayout
+                | ledger::Refusal::UnknownLot
+                | ledger::Refusal::UnknownGift
+                | ledger::Refusal::UnknownRemittance
+                | ledger::Refusal::UnknownHold,
             ) => Self::NotFound,
             other => Self::inside(other),
         }

@@ -12,11 +12,19 @@ use crate::{
 };
 
 /// What happens in a wallet; funding a budget does not.
-const KINDS: [TransferKind; 4] = [
+const KINDS: [TransferKind; 12] = [
     TransferKind::Pay,
     TransferKind::Cancel,
     TransferKind::Sell,
     TransferKind::Grant,
+    TransferKind::Refund,
+    TransferKind::Gift,
+    TransferKind::GiftClaim,
+    TransferKind::GiftReturn,
+    TransferKind::Expire,
+    TransferKind::TakeBack,
+    TransferKind::Hold,
+    TransferKind::Release,
 ];
 
 /// What was asked for.

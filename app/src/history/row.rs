@@ -12,10 +12,17 @@ use crate::{
 /// The icon and tone of a kind.
 fn look(kind: TransferKind) -> (&'static str, &'static str) {
     match kind {
-        TransferKind::Pay => ("shop", "neutral"),
+        TransferKind::Pay | TransferKind::Hold => ("shop", "neutral"),
         TransferKind::Cancel => ("undo", "info"),
         TransferKind::Sell => ("plus", "primary"),
-        TransferKind::Grant | TransferKind::Fund => ("gift", "success"),
+        TransferKind::Grant | TransferKind::Fund | TransferKind::GiftClaim => ("gift", "success"),
+        TransferKind::Gift | TransferKind::TakeBack | TransferKind::Expire => ("gift", "neutral"),
+        TransferKind::Refund
+        | TransferKind::Remit
+        | TransferKind::RemitReturn
+        | TransferKind::GiftReturn
+        | TransferKind::Settle
+        | TransferKind::Release => ("undo", "info"),
     }
 }
 

@@ -49,6 +49,7 @@ fn title(lang: Lang, kind: TransferKind) -> String {
         TransferKind::Grant => word!(lang, transfers.granted),
         TransferKind::Cancel => word!(lang, transfers.cancelled_head),
         TransferKind::Fund => word!(lang, transfers.other),
+        other => words::transfer_kind(lang, other),
     }
 }
 

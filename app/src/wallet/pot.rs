@@ -31,6 +31,7 @@ fn lot_view(lang: Lang, lot: &Lot) -> AnyView {
     let title = match lot.kind {
         LotKind::Bought => word!(lang, wallet.lot_bought),
         LotKind::Granted => word!(lang, wallet.lot_granted),
+        LotKind::Gifted => word!(lang, wallet.lot_gifted),
     };
     let meta = word!(
         lang,

@@ -1,6 +1,6 @@
 //! Why the ledger did not do it, said to the person who asked.
 
-use ledger::Refusal;
+use ledger::{GiftState, Refusal};
 
 use super::{Lang, date, day, won};
 use crate::word;
@@ -110,6 +110,47 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::DepositSettled => word!(lang, refusal.deposit_settled),
         Refusal::Busy { retry_after_ms } => {
             word!(lang, refusal.busy, seconds = seconds(*retry_after_ms).to_string())
+        }
+        Refusal::UnknownLot => word!(lang, refusal.unknown_lot),
+        Refusal::NotRefundable => word!(lang, refusal.not_refundable),
+        Refusal::RefundTooEarly {
+            spent_won,
+            needed_won,
+        } => word!(
+            lang,
+            refusal.refund_too_early,
+            spent = won(lang, *spent_won),
+            needed = won(lang, *needed_won)
+        ),
+        Refusal::LotEnded { ended_at } => word!(lang, refusal.lot_ended, date = day(lang, *ended_at)),
+        Refusal::LotNotEnded { ends_at } => word!(lang, refusal.lot_not_ended, date = day(lang, *ends_at)),
+        Refusal::NothingLeft => word!(lang, refusal.nothing_left),
+        Refusal::UnknownRemittance => word!(lang, refusal.unknown_remittance),
+        Refusal::RemittanceSettled => word!(lang, refusal.remittance_settled),
+        Refusal::UnknownGift => word!(lang, refusal.unknown_gift),
+        Refusal::NotGiveable {
+            giveable_won,
+            total_won,
+        } => word!(
+            lang,
+            refusal.not_giveable,
+            giveable = won(lang, *giveable_won),
+            total = won(lang, *total_won)
+        ),
+        Refusal::GiftEnded { state } => match state {
+            GiftState::Claimed => word!(lang, refusal.gift_claimed),
+            GiftState::Cancelled => word!(lang, refusal.gift_cancelled),
+            GiftState::Waiting | GiftState::Lapsed => word!(lang, refusal.gift_lapsed),
+        },
+        Refusal::GiftWaiting { lapse_at } => word!(lang, refusal.gift_waiting, date = day(lang, *lapse_at)),
+        Refusal::GiftToOneself => word!(lang, refusal.gift_to_oneself),
+        Refusal::NotGranted => word!(lang, refusal.not_granted),
+        Refusal::RowNotPaid => word!(lang, refusal.row_not_paid),
+        Refusal::UnknownHold => word!(lang, refusal.unknown_hold),
+        Refusal::HoldEnded { .. } => word!(lang, refusal.hold_ended),
+        Refusal::HoldOpen { until_at } => word!(lang, refusal.hold_open, date = day(lang, *until_at)),
+        Refusal::CaptureTooLarge { held_won } => {
+            word!(lang, refusal.capture_too_large, held = won(lang, *held_won))
         }
     }
 }

@@ -43,6 +43,17 @@ pub fn transfer_kind(lang: Lang, kind: TransferKind) -> String {
         TransferKind::Sell => word!(lang, rules.sell),
         TransferKind::Pay => word!(lang, rules.pay),
         TransferKind::Cancel => word!(lang, rules.cancel),
+        TransferKind::Refund => word!(lang, rules.refund),
+        TransferKind::Remit => word!(lang, rules.remit),
+        TransferKind::RemitReturn => word!(lang, rules.remit_return),
+        TransferKind::Expire => word!(lang, rules.expire),
+        TransferKind::Gift => word!(lang, rules.gift),
+        TransferKind::GiftClaim => word!(lang, rules.gift_claim),
+        TransferKind::GiftReturn => word!(lang, rules.gift_return),
+        TransferKind::TakeBack => word!(lang, rules.take_back),
+        TransferKind::Settle => word!(lang, rules.settle),
+        TransferKind::Hold => word!(lang, rules.hold),
+        TransferKind::Release => word!(lang, rules.release),
     }
 }
 

@@ -4,18 +4,18 @@ use std::future::Future;
 
 use super::Deposit;
 use crate::{
-    DepositState, Ledger,
+    DepositState, Ledger, Remittance,
     error::{LedgerError, Result},
 };
 
-/// What a bank says when asked to collect the price of a deposit.
+/// What a bank says when asked to collect the price of a deposit, or to send a remittance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BankAnswer {
-    /// The money is there.
+    /// The money is there, or has been sent.
     Confirmed,
     /// It will say later.
     Pending,
-    /// No money came, and none will.
+    /// No money came or went, and none will.
     Failed {
         /// Why, in the bank's words.
         reason: String,
@@ -27,11 +27,15 @@ pub enum BankAnswer {
     },
 }
 
-/// A bank that collects the price of deposits. Asked outside any transaction; it may be slow. Asking twice
-/// for the same deposit must collect once: its id is the bank's idempotency key.
+/// A bank that collects the price of deposits and sends remittances. Asked outside any transaction; it may be
+/// slow. Asking twice for the same deposit or remittance must move its money once: its id is the bank's
+/// idempotency key.
 pub trait Bank: Send + Sync {
     /// Collects `deposit.price_won` from whoever buys.
     fn collect(&self, deposit: &Deposit) -> impl Future<Output = BankAnswer> + Send;
+
+    /// Sends `remittance.amount_won` to its payee.
+    fn send(&self, remittance: &Remittance) -> impl Future<Output = BankAnswer> + Send;
 }
 
 /// The bank of the demo and of tests: it confirms at once, or waits for somebody to press a button (who
@@ -44,6 +48,14 @@ pub struct BankSimulator {
 
 impl Bank for BankSimulator {
     async fn collect(&self, _deposit: &Deposit) -> BankAnswer {
+        if self.at_once {
+            BankAnswer::Confirmed
+        } else {
+            BankAnswer::Pending
+        }
+    }
+
+    async fn send(&self, _remittance: &Remittance) -> BankAnswer {
         if self.at_once {
             BankAnswer::Confirmed
         } else {

@@ -46,7 +46,8 @@ impl Ledger {
             "SELECT COALESCE(CAST(SUM(e.amount_won) AS BIGINT), 0), \
              COUNT(DISTINCT CASE WHEN e.amount_won > 0 THEN e.transfer END) FROM entries e \
              WHERE e.municipality = $1 AND e.account = (SELECT id FROM accounts \
-               WHERE municipality = $1 AND kind = 'merchant' AND owner = $2) AND e.created_at >= $3",
+               WHERE municipality = $1 AND kind = 'merchant' AND owner = $2) AND e.created_at >= $3 \
+             AND e.kind IN ('pay', 'cancel')",
         )
         .bind(municipality)
         .bind(merchant)
@@ -72,7 +73,7 @@ impl Ledger {
             "WITH page AS (SELECT e.created_at, e.transfer, CAST(SUM(e.amount_won) AS BIGINT) AS amount_won \
              FROM entries e WHERE e.municipality = $1 AND e.account = (SELECT id FROM accounts \
                WHERE municipality = $1 AND kind = 'merchant' AND owner = $2) \
-             AND (e.created_at, e.transfer) < ($3, $4) GROUP BY e.created_at, e.transfer \
+             AND (e.created_at, e.transfer) < ($3, $4) AND e.kind IN ('pay', 'cancel') GROUP BY e.created_at, e.transfer \
              ORDER BY e.created_at DESC, e.transfer DESC LIMIT $5) \
              SELECT page.transfer, page.created_at, t.kind, page.amount_won, t.cancels, \
              (SELECT COALESCE(CAST(SUM(c.amount_won) AS BIGINT), 0) FROM transfers c \

@@ -60,7 +60,7 @@ fn from_row(row: &sqlx::any::AnyRow) -> sqlx::Result<Municipality> {
 }
 
 impl Ledger {
-    /// Opens a municipality of the official list, with its treasury and clearing accounts.
+    /// Opens a municipality of the official list, with its treasury, clearing, gifts and holds accounts.
     /// Refused: [`Refusal::UnknownMunicipality`], [`Refusal::AlreadyOpened`], [`Refusal::Invalid`].
     pub async fn open_municipality(&self, new: NewMunicipality, at: i64) -> Result<Municipality> {
         let issuer = super::issuer(new.code).ok_or(Refusal::UnknownMunicipality)?;
@@ -70,7 +70,7 @@ impl Ledger {
             }
             .into());
         }
-        let mut ids = self.store.ids(new.code, 2).await?;
+        let mut ids = self.store.ids(new.code, 4).await?;
         let mut tx = self.store.begin().await?;
         let done = sqlx::query(
             "INSERT INTO municipalities (code, name, name_en, currency_name, currency_name_en, help_line, \
@@ -89,7 +89,10 @@ impl Ledger {
         if done.rows_affected() == 0 {
             return Err(Refusal::AlreadyOpened.into());
         }
-        for (kind, id) in ["treasury", "clearing"].into_iter().zip(&mut ids) {
+        for (kind, id) in ["treasury", "clearing", "gifts", "holds"]
+            .into_iter()
+            .zip(&mut ids)
+        {
             sqlx::query("INSERT INTO accounts (municipality, id, kind, owner) VALUES ($1, $2, $3, 0)")
                 .bind(new.code)
                 .bind(id)

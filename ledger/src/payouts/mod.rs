@@ -8,11 +8,14 @@ mod approve;
 mod check;
 mod read;
 mod run;
+mod take_back;
 
 use serde::{Deserialize, Serialize};
 
 pub use read::PayoutPage;
 pub use run::{Recipients, ResolveError, Step};
+pub use take_back::TakeBack;
+pub(crate) use take_back::write as write_take_back;
 
 /// What a payout creates value for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,15 +1,27 @@
 //! Transfers: every movement of money, through one door.
 
 mod cancel;
+mod expire;
 mod fund;
+mod gift;
 mod grant;
+mod hold;
+mod lots;
 mod pay;
 mod post;
 mod posting;
 mod read;
+mod refund;
+mod remit;
 mod sell;
+mod settle;
+mod take_back;
 
+pub(crate) use lots::discount_in;
+pub(crate) use pay::{Open, Taker, decide};
 pub(crate) use post::{Prepared, body_hash, check_amount, post_in};
+pub(crate) use posting::{Plan, receipt_of};
+pub(crate) use read::receipt;
 pub(crate) use sell::{bought_since, held};
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +35,8 @@ pub(crate) const MAX_AMOUNT_WON: i64 = 10_000_000_000_000;
 pub struct Request {
     /// In which municipality.
     pub municipality: i64,
-    /// Idempotency key, 1–64 characters, chosen by whoever asks; keys beginning with `deposit:` and
-    /// `payout:` are the ledger's own.
+    /// Idempotency key, 1–64 characters, chosen by whoever asks; keys beginning with one of
+    /// the ledger's own words (`deposit:`, `payout:`, …) are refused.
     pub key: String,
     /// Who asks (opaque).
     pub actor: String,
@@ -86,6 +98,108 @@ pub enum Operation {
         /// How much, won; all that is left if `None`.
         amount_won: Option<i64>,
     },
+    /// What is left of a purchase goes back to its buyer: the price part to their refundable account, the discount
+    /// part to the budget. The rule stands in `refund.rs`.
+    Refund {
+        /// Whose purchase.
+        holder: i64,
+        /// The lot.
+        lot: i64,
+    },
+    /// All that a holder's refundable account has goes to the bank, to be sent to them.
+    Remit {
+        /// To whom.
+        holder: i64,
+    },
+    /// The bank could not send it: back where it came from. Only the ledger asks for this.
+    RemitReturn {
+        /// The remittance.
+        remittance: i64,
+    },
+    /// What is left of a lot that has ended: the price part to its owner's refundable account, the rest to the budget.
+    /// The rule stands in `expire.rs`. Only the ledger asks for this ([`crate::Ledger::sweep`]).
+    Expire {
+        /// The lot.
+        lot: i64,
+        /// How many times it was swept before: a cancellation can put value back into a lot that has ended.
+        before: i64,
+    },
+    /// A holder gives value to whoever proves to be the recipient; it waits until claimed. The rule stands in
+    /// `gift.rs`.
+    Gift {
+        /// Who gives.
+        holder: i64,
+        /// To whom: a keyed hash of a phone number, which the ledger cannot read. 1–100 characters.
+        recipient: String,
+        /// How much, won.
+        amount_won: i64,
+    },
+    /// The recipient takes a gift: it becomes lots of theirs.
+    ClaimGift {
+        /// The gift.
+        gift: i64,
+        /// Who claims it.
+        holder: i64,
+        /// What they proved to be; must be the gift's recipient.
+        recipient: String,
+    },
+    /// The sender takes back a gift that nobody has claimed yet.
+    CancelGift {
+        /// The gift.
+        gift: i64,
+        /// Its sender.
+        holder: i64,
+    },
+    /// A gift that nobody claimed in time goes back to its sender. Only the ledger asks for this
+    /// ([`crate::Ledger::sweep`]).
+    LapseGift {
+        /// The gift.
+        gift: i64,
+    },
+    /// The municipality takes back what is left of what it granted; it goes back to the budget. The rule stands in
+    /// `take_back.rs`.
+    TakeBack {
+        /// The lot.
+        lot: i64,
+        /// The official.
+        by: i64,
+        /// Why, 1–200 characters.
+        reason: String,
+    },
+    /// What a merchant took until then goes to the bank, to be sent to it. The rule stands in `settle.rs`. Only the
+    /// ledger asks for this ([`crate::Ledger::settle_due`]).
+    Settle {
+        /// The merchant.
+        merchant: i64,
+        /// Takings before this instant, ms.
+        until_at: i64,
+    },
+    /// A card payment is authorised: the value is set aside for the merchant. The rule stands in `hold.rs`.
+    Hold {
+        /// Whose money.
+        holder: i64,
+        /// For whom.
+        merchant: i64,
+        /// How much, won.
+        amount_won: i64,
+    },
+    /// The merchant takes what was set aside, in whole or part; the rest is released. The receipt is of a payment.
+    Capture {
+        /// The hold.
+        hold: i64,
+        /// How much, won; all of it if `None`.
+        amount_won: Option<i64>,
+    },
+    /// What was set aside is given back.
+    Release {
+        /// The hold.
+        hold: i64,
+    },
+    /// A hold that nobody captured in time is given back. Only the ledger asks for this ([`crate::Ledger::sweep`]).
+    TimeOut {
+        /// The hold.
+        hold: i64,
+    },
 }
 
 /// What kind of movement a transfer is.
@@ -102,11 +216,50 @@ pub enum TransferKind {
     Pay,
     /// Merchant back to wallet.
     Cancel,
+    /// Wallet to refundable account (price part) and budget (discount part).
+    Refund,
+    /// Refundable account to clearing: the bank sends it.
+    Remit,
+    /// Clearing back to where a remittance came from: the bank could not send it.
+    RemitReturn,
+    /// Wallet to refundable account (price part) and budget (discount part, policy money): the lot ended.
+    Expire,
+    /// Wallet to gifts.
+    Gift,
+    /// Gifts to the recipient's wallet.
+    GiftClaim,
+    /// Gifts back to the sender's wallet: taken back, or nobody claimed it.
+    GiftReturn,
+    /// Wallet back to budget: the municipality took back what it had granted.
+    TakeBack,
+    /// Merchant to clearing: the bank sends it.
+    Settle,
+    /// Wallet to holds: set aside for a card payment.
+    Hold,
+    /// Holds back to wallet.
+    Release,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Fund, Self::Grant, Self::Sell, Self::Pay, Self::Cancel];
+    pub const ALL: [Self; 16] = [
+        Self::Fund,
+        Self::Grant,
+        Self::Sell,
+        Self::Pay,
+        Self::Cancel,
+        Self::Refund,
+        Self::Remit,
+        Self::RemitReturn,
+        Self::Expire,
+        Self::Gift,
+        Self::GiftClaim,
+        Self::GiftReturn,
+        Self::TakeBack,
+        Self::Settle,
+        Self::Hold,
+        Self::Release,
+    ];
 
     /// As the database and addresses write it.
     pub fn code(self) -> &'static str {
@@ -116,6 +269,17 @@ impl TransferKind {
             Self::Sell => "sell",
             Self::Pay => "pay",
             Self::Cancel => "cancel",
+            Self::Refund => "refund",
+            Self::Remit => "remit",
+            Self::RemitReturn => "remit_return",
+            Self::Expire => "expire",
+            Self::Gift => "gift",
+            Self::GiftClaim => "gift_claim",
+            Self::GiftReturn => "gift_return",
+            Self::TakeBack => "take_back",
+            Self::Settle => "settle",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 

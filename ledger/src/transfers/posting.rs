@@ -25,43 +25,45 @@ pub(super) struct Account {
 
 /// One entry to write.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
-    pub(super) account: i64,
-    pub(super) amount_won: i64,
-    pub(super) lot: Option<i64>,
-    pub(super) programme: Option<i64>,
+pub(crate) struct Line {
+    pub(crate) account: i64,
+    pub(crate) amount_won: i64,
+    pub(crate) lot: Option<i64>,
+    pub(crate) programme: Option<i64>,
 }
 
 /// A lot to write.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct NewLot {
-    pub(super) account: i64,
-    pub(super) holder: i64,
-    pub(super) programme: i64,
-    pub(super) kind: LotKind,
-    pub(super) price_won: i64,
-    pub(super) value_won: i64,
-    pub(super) expires_at: i64,
+pub(crate) struct NewLot {
+    pub(crate) account: i64,
+    pub(crate) holder: i64,
+    pub(crate) programme: i64,
+    pub(crate) kind: LotKind,
+    pub(crate) price_won: i64,
+    pub(crate) value_won: i64,
+    pub(crate) expires_at: i64,
 }
 
 /// All that one transfer writes.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) kind: TransferKind,
-    pub(super) amount_won: i64,
-    pub(super) programme: Option<i64>,
-    pub(super) holder: Option<i64>,
-    pub(super) merchant: Option<i64>,
-    pub(super) cancels: Option<i64>,
-    pub(super) payout: Option<i64>,
-    pub(super) deposit: Option<i64>,
-    pub(super) new_lot: Option<NewLot>,
-    pub(super) lines: Vec<Line>,
+pub(crate) struct Plan {
+    pub(crate) kind: TransferKind,
+    pub(crate) amount_won: i64,
+    pub(crate) programme: Option<i64>,
+    pub(crate) holder: Option<i64>,
+    pub(crate) merchant: Option<i64>,
+    pub(crate) cancels: Option<i64>,
+    pub(crate) payout: Option<i64>,
+    pub(crate) deposit: Option<i64>,
+    pub(crate) new_lot: Option<NewLot>,
+    /// The lots of a claimed gift, with their ids.
+    pub(crate) claimed: Vec<(i64, NewLot)>,
+    pub(crate) lines: Vec<Line>,
 }
 
 impl Plan {
     /// A transfer of this kind and amount, with nothing else yet.
-    pub(super) fn new(kind: TransferKind, amount_won: i64) -> Self {
+    pub(crate) fn new(kind: TransferKind, amount_won: i64) -> Self {
         Self {
             kind,
             amount_won,
@@ -72,6 +74,7 @@ impl Plan {
             payout: None,
             deposit: None,
             new_lot: None,
+            claimed: Vec::new(),
             lines: Vec::new(),
         }
     }
@@ -116,6 +119,25 @@ impl Posting<'_, '_> {
             .lock("wallet", holder)
             .await?
             .ok_or(Refusal::UnknownMunicipality)?)
+    }
+
+    /// The id of a holder's account of another kind, made at its first money. Under the wallet's lock.
+    pub(super) async fn account_or_new(&mut self, kind: &str, owner: i64) -> Result<i64> {
+        if let Some(account) = self.account(kind, owner).await? {
+            return Ok(account);
+        }
+        sqlx::query(
+            "INSERT INTO accounts (municipality, id, kind, owner) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (municipality, kind, owner) DO NOTHING",
+        )
+        .bind(self.municipality())
+        .bind(self.prepared.account)
+        .bind(kind)
+        .bind(owner)
+        .execute(&mut **self.tx)
+        .await?;
+        let account = self.account(kind, owner).await?;
+        account.ok_or_else(|| Refusal::Busy { retry_after_ms: 100 }.into())
     }
 
     /// The id of an account whose balance nobody has to know: treasury, clearing.
@@ -167,12 +189,18 @@ impl Posting<'_, '_> {
             return earlier.ok_or_else(|| Refusal::Busy { retry_after_ms: 100 }.into());
         }
         if let Some(lot) = plan.new_lot {
-            self.write_lot(&lot).await?;
+            self.write_lot(self.prepared.lot, &lot).await?;
+        }
+        for (id, lot) in &plan.claimed {
+            self.write_lot(*id, lot).await?;
         }
         let mut deltas = BTreeMap::new();
         for line in &plan.lines {
             *deltas.entry(line.account).or_insert(0_i64) += line.amount_won;
-            if let Some(lot) = line.lot.filter(|_| plan.new_lot.is_none()) {
+            if let Some(lot) = line
+                .lot
+                .filter(|_| plan.new_lot.is_none() && plan.claimed.is_empty())
+            {
                 sqlx::query("UPDATE lots SET left_won = left_won + $3 WHERE municipality = $1 AND id = $2")
                     .bind(self.municipality())
                     .bind(lot)
@@ -192,7 +220,7 @@ impl Posting<'_, '_> {
             .await?;
         }
         self.write_entries(&plan).await?;
-        Ok(self.receipt(&plan))
+        Ok(receipt_of(self.request, self.prepared, &plan))
     }
 
     /// Writes the transfer's row; false if the key stands there already.
@@ -222,13 +250,13 @@ impl Posting<'_, '_> {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn write_lot(&mut self, lot: &NewLot) -> Result<()> {
+    async fn write_lot(&mut self, id: i64, lot: &NewLot) -> Result<()> {
         sqlx::query(
             "INSERT INTO lots (municipality, id, transfer, account, holder, programme, kind, price_won, \
              value_won, left_won, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
         )
         .bind(self.municipality())
-        .bind(self.prepared.lot)
+        .bind(id)
         .bind(self.prepared.transfer)
         .bind(lot.account)
         .bind(lot.holder)
@@ -244,8 +272,10 @@ impl Posting<'_, '_> {
     }
 
     async fn write_entries(&mut self, plan: &Plan) -> Result<()> {
-        // Lots are few; statements stay far below the engines' limits of bound values.
-        for (chunk_index, chunk) in plan.lines.chunks(100).enumerate() {
+        // In one statement, because PostgreSQL looks at its sum when it ends; so many stay below SQLite's limit
+        // of bound values.
+        const LINES_MAX: usize = 6_000;
+        for (chunk_index, chunk) in plan.lines.chunks(LINES_MAX).enumerate() {
             let mut sql = String::from(
                 "INSERT INTO entries (municipality, transfer, kind, created_at, line, account, amount_won, lot, \
                  programme) VALUES ",
@@ -269,7 +299,7 @@ impl Posting<'_, '_> {
                 .bind(self.request.at);
             for (index, line) in chunk.iter().enumerate() {
                 query = query
-                    .bind((chunk_index * 100 + index) as i64)
+                    .bind((chunk_index * LINES_MAX + index) as i64)
                     .bind(line.account)
                     .bind(line.amount_won)
                     .bind(line.lot)
@@ -279,31 +309,32 @@ impl Posting<'_, '_> {
         }
         Ok(())
     }
+}
 
-    fn receipt(&self, plan: &Plan) -> Receipt {
-        let lots = plan.lines.iter().filter_map(|line| {
-            let (lot, programme) = (line.lot?, line.programme?);
-            Some(LotMove {
-                lot,
-                programme,
-                amount_won: line.amount_won,
-            })
-        });
-        Receipt {
-            transfer: self.prepared.transfer,
-            number: receipt_number(self.prepared.transfer, self.request.at),
-            municipality: self.municipality(),
-            kind: plan.kind,
-            amount_won: plan.amount_won,
-            at: self.request.at,
-            programme: plan.programme,
-            holder: plan.holder,
-            merchant: plan.merchant,
-            cancels: plan.cancels,
-            payout: plan.payout,
-            deposit: plan.deposit,
-            lots: lots.collect(),
-            replayed: false,
-        }
+/// What is answered for a transfer just written.
+pub(crate) fn receipt_of(request: &Request, prepared: &Prepared, plan: &Plan) -> Receipt {
+    let lots = plan.lines.iter().filter_map(|line| {
+        let (lot, programme) = (line.lot?, line.programme?);
+        Some(LotMove {
+            lot,
+            programme,
+            amount_won: line.amount_won,
+        })
+    });
+    Receipt {
+        transfer: prepared.transfer,
+        number: receipt_number(prepared.transfer, request.at),
+        municipality: request.municipality,
+        kind: plan.kind,
+        amount_won: plan.amount_won,
+        at: request.at,
+        programme: plan.programme,
+        holder: plan.holder,
+        merchant: plan.merchant,
+        cancels: plan.cancels,
+        payout: plan.payout,
+        deposit: plan.deposit,
+        lots: lots.collect(),
+        replayed: false,
     }
 }

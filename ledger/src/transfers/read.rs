@@ -1,6 +1,6 @@
 //! Transfers read back.
 
-use sqlx::{Any, AnyConnection, Row, Transaction};
+use sqlx::{AnyConnection, Row};
 
 use super::{LotMove, NamedLotMove, Receipt, Transfer, TransferKind, cancel};
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
 };
 
 /// The receipt of a transfer, as it was given.
-pub(super) async fn receipt(
-    tx: &mut Transaction<'_, Any>,
+pub(crate) async fn receipt(
+    connection: &mut AnyConnection,
     municipality: i64,
     transfer: i64,
 ) -> Result<Option<Receipt>> {
-    Ok(read(tx, municipality, transfer)
+    Ok(read(connection, municipality, transfer)
         .await?
         .map(|transfer| transfer.receipt))
 }

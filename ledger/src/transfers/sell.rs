@@ -41,7 +41,7 @@ pub(crate) async fn held<'e, E: sqlx::Executor<'e, Database = Any>>(
 ) -> Result<i64> {
     let (won,): (i64,) = sqlx::query_as(
         "SELECT COALESCE(CAST(SUM(left_won) AS BIGINT), 0) FROM lots WHERE municipality = $1 AND holder = $2 \
-         AND programme = $3 AND expires_at > $4 AND left_won > 0",
+         AND programme = $3 AND expires_at > $4 AND is_open = 1",
     )
     .bind(municipality)
     .bind(holder)

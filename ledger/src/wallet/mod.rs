@@ -23,6 +23,8 @@ pub enum LotKind {
     Bought,
     /// Given by the municipality.
     Granted,
+    /// Received as a gift from another holder, with the price, value and end of what was given.
+    Gifted,
 }
 
 impl LotKind {
@@ -31,12 +33,13 @@ impl LotKind {
         match self {
             Self::Bought => "bought",
             Self::Granted => "granted",
+            Self::Gifted => "gifted",
         }
     }
 
     /// From its code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Bought, Self::Granted]
+        [Self::Bought, Self::Granted, Self::Gifted]
             .into_iter()
             .find(|kind| kind.code() == code)
     }
@@ -47,9 +50,9 @@ impl LotKind {
 pub struct Lot {
     /// Its id.
     pub id: i64,
-    /// Bought or granted.
+    /// Bought, granted or received as a gift.
     pub kind: LotKind,
-    /// What was paid for it, won; 0 where granted.
+    /// What was paid for it, won (of a gift: by its giver); 0 where granted.
     pub price_won: i64,
     /// What it was worth at the beginning, won.
     pub value_won: i64,
@@ -100,7 +103,7 @@ impl Ledger {
             "SELECT l.id, l.kind AS lot_kind, l.price_won, l.value_won, l.left_won, l.created_at, l.expires_at, \
              l.transfer, l.programme, p.kind, p.name, p.name_en, p.revenue_limit_won, p.barred_categories \
              FROM lots l JOIN programmes p ON p.municipality = l.municipality AND p.id = l.programme \
-             WHERE l.municipality = $1 AND l.holder = $2 AND l.left_won > 0 AND l.expires_at > $3 \
+             WHERE l.municipality = $1 AND l.holder = $2 AND l.is_open = 1 AND l.expires_at > $3 \
              ORDER BY l.expires_at, l.created_at, l.id",
         )
         .bind(municipality)

@@ -141,6 +141,10 @@ impl Bank for BrokenBank {
     async fn collect(&self, _deposit: &Deposit) -> BankAnswer {
         self.0.clone()
     }
+
+    async fn send(&self, _remittance: &ledger::Remittance) -> BankAnswer {
+        self.0.clone()
+    }
 }
 
 #[tokio::test]

@@ -2,9 +2,16 @@
 
 mod concurrency;
 mod deposits;
+mod gifts;
 mod guards;
 mod history;
+mod holds;
 mod model;
 mod operations;
 mod payouts;
+mod poster;
+mod refunds;
+mod settlements;
+mod sweep;
+mod take_backs;
 mod world;

@@ -24,7 +24,7 @@ impl Recipients for Numbered {
     }
 }
 
-fn row(row: i64, amount_won: i64) -> NewRow {
+pub fn row(row: i64, amount_won: i64) -> NewRow {
     NewRow {
         row,
         sealed: format!("v1.k.{row}"),
@@ -56,7 +56,7 @@ impl World {
             .expect("checked")
     }
 
-    async fn approved(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
+    pub async fn approved(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let payout = self.checked(programme, rows).await.id;
         self.ledger
             .submit_payout(SUWON, payout, CLERK, NOON)
@@ -68,7 +68,7 @@ impl World {
             .expect("approved")
     }
 
-    async fn run(&self, payout: i64, batch: usize) -> Payout {
+    pub async fn run(&self, payout: i64, batch: usize) -> Payout {
         while !self
             .ledger
             .run_payout_step(SUWON, payout, &Numbered, batch, NOON)

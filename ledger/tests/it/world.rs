@@ -91,15 +91,28 @@ impl World {
             .expect("a merchant")
     }
 
-    pub async fn post(&self, key: &str, at: i64, operation: Operation) -> Result<Receipt, LedgerError> {
-        let request = Request {
+    pub fn request(key: &str, at: i64, operation: Operation) -> Request {
+        Request {
             municipality: SUWON,
             key: key.to_owned(),
             actor: "test".to_owned(),
             at,
             operation,
+        }
+    }
+
+    pub async fn post(&self, key: &str, at: i64, operation: Operation) -> Result<Receipt, LedgerError> {
+        self.ledger.post(Self::request(key, at, operation)).await
+    }
+
+    pub async fn sell(&self, key: &str, programme: i64, holder: i64, value_won: i64) -> Receipt {
+        let operation = Operation::Sell {
+            programme,
+            holder,
+            value_won,
+            deposit: None,
         };
-        self.ledger.post(request).await
+        self.post(key, NOON, operation).await.expect("sold")
     }
 
     pub async fn grant(&self, key: &str, programme: i64, holder: i64, amount_won: i64) -> Receipt {

@@ -1,9 +1,17 @@
 //! The model: what a careful clerk would write into one book, without keys, locks, tables or a database.
 
+mod gifts;
+mod holds;
+mod paying_out;
+mod settlements;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{Category, Operation, Programme, ProgrammeKind, Receipt, Refusal, TransferKind};
+use ledger::{
+    Category, GiftState, HoldState, LotKind, Operation, Programme, ProgrammeKind, Receipt, Refusal,
+    TransferKind,
+};
 
 /// A merchant, as far as the rules look at it.
 pub struct Shop {
@@ -16,9 +24,12 @@ struct Lot {
     id: i64,
     holder: i64,
     programme: i64,
-    bought: bool,
+    kind: LotKind,
+    price_won: i64,
     value_won: i64,
     left_won: i64,
+    /// What merchants took and did not give back.
+    spent_won: i64,
     created_at: i64,
     expires_at: i64,
 }
@@ -39,6 +50,14 @@ pub struct Book {
     pub shops: Vec<Shop>,
     lots: Vec<Lot>,
     payments: BTreeMap<i64, Payment>,
+    gifts: Vec<gifts::Present>,
+    holds: Vec<holds::Reserved>,
+    /// Each merchant's ups and downs: which, when, won.
+    takings: Vec<(i64, i64, i64)>,
+    /// The last day each merchant was settled up to, and what it was sent in all.
+    settled: BTreeMap<i64, (i64, i64)>,
+    /// What the bank has not answered for: id, whose account it came from, won.
+    remittances: Vec<(i64, (&'static str, i64), i64)>,
     balances: BTreeMap<(&'static str, i64), i64>,
 }
 
@@ -89,7 +108,10 @@ impl Book {
                         .iter()
                         .filter(|lot| lot.holder == holder && lot.programme == programme)
                 };
-                let this_month = of().filter(|lot| lot.bought && month(lot.created_at) == month(at));
+                let bought = |lot: &&Lot| lot.kind == LotKind::Bought;
+                let this_month = of()
+                    .filter(bought)
+                    .filter(|lot| month(lot.created_at) == month(at));
                 if let Some(limit_won) = rules.monthly_limit_won {
                     let left_won = limit_won - this_month.map(|lot| lot.value_won).sum::<i64>();
                     if value_won > left_won {
@@ -131,10 +153,52 @@ impl Book {
                 if left_won == 0 || amount_won > left_won {
                     return Err(Refusal::AlreadyCancelled { left_won });
                 }
+                let merchant = ("merchant", payment.merchant);
+                let shop_won = self.balances.get(&merchant).copied().unwrap_or(0);
+                if shop_won < amount_won {
+                    return Err(Refusal::MerchantShort { left_won: shop_won });
+                }
                 Ok(give_back(payment, amount_won)
                     .into_iter()
                     .map(|(_, won)| won)
                     .collect())
+            }
+            Operation::Refund { holder, lot } => self.foretell_refund(holder, lot, at),
+            Operation::Remit { holder } => match self.refundable(holder) {
+                0 => Err(Refusal::NothingLeft),
+                _ => Ok(vec![]),
+            },
+            Operation::Gift {
+                holder, amount_won, ..
+            } => {
+                positive(amount_won)?;
+                let parts = self.split_gift(holder, amount_won, at)?;
+                Ok(parts.into_iter().map(|part| -part.won).collect())
+            }
+            Operation::ClaimGift {
+                gift,
+                holder,
+                ref recipient,
+            } => self.foretell_claim(gift, holder, recipient, at),
+            Operation::CancelGift { gift, holder } => self.foretell_gift_back(gift, holder),
+            Operation::Hold {
+                holder,
+                merchant,
+                amount_won,
+            } => {
+                positive(amount_won)?;
+                let parts = self.split(holder, merchant, amount_won, at)?;
+                Ok(parts.into_iter().map(|(_, won)| -won).collect())
+            }
+            Operation::Capture { hold, amount_won } => self.foretell_capture(hold, amount_won, at),
+            Operation::Release { hold } => self.foretell_release(hold),
+            Operation::TakeBack { lot, ref reason, .. } => self.foretell_take_back(lot, reason),
+            Operation::RemitReturn { .. }
+            | Operation::Expire { .. }
+            | Operation::LapseGift { .. }
+            | Operation::Settle { .. }
+            | Operation::TimeOut { .. } => {
+                unreachable!("the ledger's own")
             }
         }
     }
@@ -155,7 +219,7 @@ impl Book {
                 ..
             } => {
                 self.move_won(("budget", programme), ("wallet", holder), amount_won);
-                self.add_lot(receipt, holder, programme, false, amount_won, at);
+                self.add_lot(receipt, holder, programme, 0, amount_won, at);
             }
             Operation::Sell {
                 programme,
@@ -166,7 +230,14 @@ impl Book {
                 let discount_won = value_won * self.programme(programme).discount_bp / 10_000;
                 self.move_won(("clearing", 0), ("wallet", holder), value_won - discount_won);
                 self.move_won(("budget", programme), ("wallet", holder), discount_won);
-                self.add_lot(receipt, holder, programme, true, value_won, at);
+                self.add_lot(
+                    receipt,
+                    holder,
+                    programme,
+                    value_won - discount_won,
+                    value_won,
+                    at,
+                );
             }
             Operation::Pay {
                 holder,
@@ -175,8 +246,10 @@ impl Book {
             } => {
                 let parts = self.split(holder, merchant, amount_won, at).expect("foretold");
                 self.move_won(("wallet", holder), ("merchant", merchant), amount_won);
+                self.takings.push((merchant, at, amount_won));
                 for (lot, won) in &parts {
                     self.lot(*lot).left_won -= won;
+                    self.lot(*lot).spent_won += won;
                 }
                 let parts = parts.into_iter().map(|(lot, won)| (lot, won, 0)).collect();
                 self.payments.insert(
@@ -196,8 +269,10 @@ impl Book {
                 let (holder, merchant) = (payment.holder, payment.merchant);
                 let back = give_back(payment, receipt.amount_won);
                 self.move_won(("merchant", merchant), ("wallet", holder), receipt.amount_won);
+                self.takings.push((merchant, at, -receipt.amount_won));
                 for (lot, won) in back {
                     self.lot(lot).left_won += won;
+                    self.lot(lot).spent_won -= won;
                     let payment = self.payments.get_mut(&transfer).expect("it was found above");
                     payment
                         .parts
@@ -206,6 +281,32 @@ impl Book {
                         .expect("its own lot")
                         .2 += won;
                 }
+            }
+            Operation::Refund { lot, .. } | Operation::TakeBack { lot, .. } => self.pay_out(lot),
+            Operation::Remit { holder } => {
+                let won = self.refundable(holder);
+                self.send(receipt.transfer, ("refundable", holder), won);
+            }
+            Operation::Gift {
+                holder,
+                ref recipient,
+                amount_won,
+            } => self.give(receipt.transfer, holder, recipient, amount_won, at),
+            Operation::ClaimGift { gift, holder, .. } => self.claim(gift, holder, receipt, at),
+            Operation::CancelGift { gift, .. } => self.gift_back(gift, GiftState::Cancelled),
+            Operation::Hold {
+                holder,
+                merchant,
+                amount_won,
+            } => self.hold(receipt.transfer, holder, merchant, amount_won, at),
+            Operation::Capture { hold, .. } => self.capture(hold, receipt, at),
+            Operation::Release { hold } => self.release(hold, HoldState::Released),
+            Operation::RemitReturn { .. }
+            | Operation::Expire { .. }
+            | Operation::LapseGift { .. }
+            | Operation::Settle { .. }
+            | Operation::TimeOut { .. } => {
+                unreachable!("the ledger's own")
             }
         }
     }
@@ -317,7 +418,7 @@ impl Book {
         receipt: &Receipt,
         holder: i64,
         programme: i64,
-        bought: bool,
+        price_won: i64,
         value_won: i64,
         at: i64,
     ) {
@@ -327,9 +428,15 @@ impl Book {
             id,
             holder,
             programme,
-            bought,
+            kind: if price_won > 0 {
+                LotKind::Bought
+            } else {
+                LotKind::Granted
+            },
+            price_won,
             value_won,
             left_won: value_won,
+            spent_won: 0,
             created_at: at,
             expires_at,
         });
