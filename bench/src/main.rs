@@ -1,14 +1,16 @@
-//! How fast the money engine is, each figure beside a control from the same run.
+//! How fast portal, status site and money engine are, each figure beside a control from the same run.
 //!
-//! `NEUL_POSTGRES_ON_DISK=1 scripts/with-postgres cargo run --release -p bench`. Rows go to `target/bench.json`.
-//! `NEUL_BENCH_SECONDS` (4): how long each measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is
-//! measured (`postgres`, `sqlite`). Other programs may write rows of other names (HTTP: `/api/v1/payments`).
+//! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
+//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`).
 
 mod ceiling;
+mod child;
 mod load;
 mod pgbench;
+mod portal;
 mod report;
 mod world;
+mod wrk;
 
 use std::time::Duration;
 
@@ -28,6 +30,9 @@ async fn main() -> Anything<()> {
     let only = std::env::var("NEUL_BENCH_ONLY").unwrap_or_default();
     let length = Duration::from_secs_f64(seconds);
     let mut report = Report::default();
+    if "portal".contains(&only) {
+        portal::measure(length, &mut report).await?;
+    }
     if "postgres".contains(&only) {
         postgres(length, &mut report).await?;
     }

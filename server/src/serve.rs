@@ -41,9 +41,11 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let (stop, stopped) = watch::channel(false);
     let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
     let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
+    let sweep = tokio::spawn(jobs::sweep::run(house.clone(), stopped.clone()));
     let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
+    let ledger = house.ledger.clone();
     let app = routes::portal(house, tls).into_make_service_with_connect_info::<SocketAddr>();
     let mut told = stopped.clone();
     let server = tokio::spawn(async move {
@@ -61,6 +63,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
             server.await,
             payouts.await,
             municipalities.await,
+            sweep.await,
             tidy.await,
             operators.await,
         )
@@ -70,6 +73,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     {
         tracing::warn!("some requests were still in flight after {LAST_REQUESTS:?}");
     }
+    ledger.finish().await;
     Ok(())
 }
 

@@ -13,11 +13,11 @@ use crate::{
 fn look(kind: TransferKind) -> (&'static str, &'static str) {
     match kind {
         TransferKind::Pay | TransferKind::Hold => ("shop", "neutral"),
-        TransferKind::Cancel => ("undo", "info"),
         TransferKind::Sell => ("plus", "primary"),
         TransferKind::Grant | TransferKind::Fund | TransferKind::GiftClaim => ("gift", "success"),
         TransferKind::Gift | TransferKind::TakeBack | TransferKind::Expire => ("gift", "neutral"),
-        TransferKind::Refund
+        TransferKind::Cancel
+        | TransferKind::Refund
         | TransferKind::Remit
         | TransferKind::RemitReturn
         | TransferKind::GiftReturn

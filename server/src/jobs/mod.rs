@@ -2,4 +2,5 @@
 
 pub mod municipalities;
 pub mod payouts;
+pub mod sweep;
 pub mod tidy;
