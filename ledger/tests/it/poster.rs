@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ledger::{
-    Category, Ledger, LedgerError, Operation, PosterOptions, Receipt, Refusal, Request, TransferKind,
+    Category, Ledger, LedgerError, NewProgramme, Operation, PosterOptions, Receipt, Refusal, Request,
+    TransferKind,
 };
 use store::{Engine, Store};
 use tokio::task::JoinHandle;
@@ -337,6 +338,115 @@ async fn two_posters_beside_cancellations_and_grants_come_out_to_the_won() {
         for holder in 1..=6 {
             assert_eq!(world.total(holder, NOON).await, 10_000 - 7_000 + 6_000 + 500);
         }
+        world.assert_clean().await;
+    }
+}
+
+/// A step and the one after it, which asks for the first one's transfer.
+fn begin_two(
+    ledger: &Ledger,
+    key: &str,
+    first: Operation,
+    second: impl FnOnce(i64) -> Operation + Send + 'static,
+) -> JoinHandle<Answer> {
+    let (ledger, key) = (ledger.clone(), key.to_owned());
+    tokio::spawn(async move {
+        let first = ledger.post(request(&key, first)).await?;
+        ledger
+            .post(request(&format!("{key} again"), second(first.transfer)))
+            .await
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_posters_beside_holds_gifts_and_take_backs_come_out_to_the_won() {
+    const FRIEND: i64 = 99;
+    for world in World::both().await {
+        let granting = world.given("수당", 10_000_000).await;
+        let selling = world
+            .programme(NewProgramme::sold("페이", "Pay", 1_000, "clerk"))
+            .await;
+        world.fund(selling.id, 10_000_000).await;
+        let shops = [
+            world.merchant("A1", Category::Cafe, 0).await.id,
+            world.merchant("A2", Category::Mart, 0).await.id,
+        ];
+        let ledgers = [world.ledger.clone(), other(&world).await];
+        let mut granted = Vec::new();
+        for holder in 1..=4 {
+            world
+                .sell(&format!("s{holder}"), selling.id, holder, 50_000)
+                .await;
+            let grant = world
+                .grant(&format!("g{holder}"), granting.id, holder, 20_000)
+                .await;
+            granted.push(grant.lots[0].lot);
+        }
+        let mut tasks = Vec::new();
+        for n in 0..8 {
+            for holder in 1..=4_usize {
+                let (ledger, lot) = (&ledgers[(n + holder) % 2], granted[holder - 1]);
+                let (merchant, owner) = (shops[n % 2], holder as i64);
+                let key = |what: &str| format!("{what}{holder}-{n}");
+                tasks.push(begin(ledger, pay(&key("p"), owner, merchant, 700)));
+                let hold = |amount_won| Operation::Hold {
+                    holder: owner,
+                    merchant,
+                    amount_won,
+                };
+                tasks.push(begin_two(ledger, &key("c"), hold(500), |hold| {
+                    let amount_won = Some(200);
+                    Operation::Capture { hold, amount_won }
+                }));
+                tasks.push(begin_two(ledger, &key("r"), hold(900), |hold| {
+                    Operation::Release { hold }
+                }));
+                let recipient = "keyed hash of a friend's number".to_owned();
+                let give = Operation::Gift {
+                    holder: owner,
+                    recipient: recipient.clone(),
+                    amount_won: 400,
+                };
+                tasks.push(begin_two(ledger, &key("f"), give, move |gift| {
+                    Operation::ClaimGift {
+                        gift,
+                        holder: FRIEND,
+                        recipient,
+                    }
+                }));
+                if n == 4 {
+                    let take_back = Operation::TakeBack {
+                        lot,
+                        by: 1,
+                        reason: "paid twice".to_owned(),
+                    };
+                    tasks.push(begin(ledger, request(&key("t"), take_back)));
+                }
+            }
+        }
+        let (mut done, mut taken_won) = (std::collections::HashMap::new(), 0);
+        for answer in all(tasks).await {
+            let receipt = answer.expect("all can be done");
+            *done.entry(receipt.kind).or_insert(0) += 1;
+            if receipt.kind == TransferKind::TakeBack {
+                taken_won += receipt.amount_won;
+            }
+        }
+        let kinds = [
+            (TransferKind::Pay, 64),
+            (TransferKind::Release, 32),
+            (TransferKind::GiftClaim, 32),
+            (TransferKind::TakeBack, 4),
+        ];
+        for (kind, times) in kinds {
+            assert_eq!(done[&kind], times, "{kind:?}");
+        }
+        let mut left_won = 0;
+        for holder in 1..=4 {
+            left_won += world.total(holder, NOON).await;
+        }
+        assert_eq!(left_won, 4 * (70_000 - 8 * (700 + 200 + 400)) - taken_won);
+        assert_eq!(world.total(FRIEND, NOON).await, 32 * 400);
         world.assert_clean().await;
     }
 }
