@@ -211,11 +211,7 @@ async fn nginx(folder: &Path, page: &[u8]) -> Anything<(Child, String)> {
     let address = free_address()?;
     let root_text = root.display();
     // As root the workers would be somebody who may not read the folder.
-    let user = if std::env::var("USER").as_deref() == Ok("root") || root_owner() {
-        "user root;"
-    } else {
-        ""
-    };
+    let user = if root_owner() { "user root;" } else { "" };
     let settings = format!(
         "{user} worker_processes auto; daemon off; pid {root_text}/pid; error_log {root_text}/error; \
          events {{ worker_connections 512; }} \

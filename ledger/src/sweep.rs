@@ -36,54 +36,54 @@ impl Ledger {
     pub async fn sweep(&self, municipality: i64, at: i64) -> Result<Swept> {
         let mut swept = Swept::default();
         // What comes back comes back first: it may have ended in the meantime.
-        self.sweep_holds(municipality, at, &mut swept).await?;
-        self.sweep_gifts(municipality, at, &mut swept).await?;
+        swept.holds = self
+            .sweep_late(
+                municipality,
+                at,
+                "SELECT id FROM holds WHERE municipality = $1 AND state = 'open' AND until_at <= $2 LIMIT $3",
+                |hold| (format!("hold:{hold}:timeout"), Operation::TimeOut { hold }),
+                &mut swept,
+            )
+            .await?;
+        swept.gifts = self
+            .sweep_late(
+                municipality,
+                at,
+                "SELECT id FROM gifts WHERE municipality = $1 AND state = 'waiting' AND lapse_at <= $2 LIMIT $3",
+                |gift| (format!("gift:{gift}:lapse"), Operation::LapseGift { gift }),
+                &mut swept,
+            )
+            .await?;
         self.sweep_lots(municipality, at, &mut swept).await?;
         Ok(swept)
     }
 
-    async fn sweep_holds(&self, municipality: i64, at: i64, swept: &mut Swept) -> Result<()> {
+    /// Ends what `late` selects, page by page, each by what `ending` makes of its id: how many were ended.
+    async fn sweep_late(
+        &self,
+        municipality: i64,
+        at: i64,
+        late: &'static str,
+        ending: fn(i64) -> (String, Operation),
+        swept: &mut Swept,
+    ) -> Result<i64> {
+        let mut ended = 0;
         loop {
-            let late: Vec<(i64,)> = sqlx::query_as(
-                "SELECT id FROM holds WHERE municipality = $1 AND state = 'open' AND until_at <= $2 LIMIT $3",
-            )
-            .bind(municipality)
-            .bind(at)
-            .bind(PAGE)
-            .fetch_all(&self.store.read)
-            .await?;
+            let ids: Vec<(i64,)> = sqlx::query_as(late)
+                .bind(municipality)
+                .bind(at)
+                .bind(PAGE)
+                .fetch_all(&self.store.read)
+                .await?;
             let before = swept.failed;
-            for (hold,) in &late {
-                let operation = Operation::TimeOut { hold: *hold };
-                let key = format!("hold:{hold}:timeout");
+            for (id,) in &ids {
+                let (key, operation) = ending(*id);
                 let done = self.sweep_one(municipality, key, operation, at, swept).await?;
-                swept.holds += i64::from(done.is_some());
+                ended += i64::from(done.is_some());
             }
-            if (late.len() as i64) < PAGE || swept.failed - before >= PAGE {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn sweep_gifts(&self, municipality: i64, at: i64, swept: &mut Swept) -> Result<()> {
-        loop {
-            let late: Vec<(i64,)> = sqlx::query_as(
-                "SELECT id FROM gifts WHERE municipality = $1 AND state = 'waiting' AND lapse_at <= $2 LIMIT $3",
-            )
-            .bind(municipality)
-            .bind(at)
-            .bind(PAGE)
-            .fetch_all(&self.store.read)
-            .await?;
-            let before = swept.failed;
-            for (gift,) in &late {
-                let operation = Operation::LapseGift { gift: *gift };
-                let key = format!("gift:{gift}:lapse");
-                let done = self.sweep_one(municipality, key, operation, at, swept).await?;
-                swept.gifts += i64::from(done.is_some());
-            }
-            if (late.len() as i64) < PAGE || swept.failed - before >= PAGE {
-                return Ok(());
+            // A page of failures only would come again for ever.
+            if (ids.len() as i64) < PAGE || swept.failed - before >= PAGE {
+                return Ok(ended);
             }
         }
     }
