@@ -35,7 +35,7 @@ pub fn portal(house: House, tls: bool) -> Router {
                 .layer(from_fn_with_state(house.clone(), app::access::guard)),
         )
         .with_state(house);
-    Router::new()
+    let portal = Router::new()
         .nest_service(
             "/pkg",
             files(format!("{site}/pkg"), "public, max-age=31536000, immutable"),
@@ -46,7 +46,8 @@ pub fn portal(house: House, tls: bool) -> Router {
         )
         .nest_service("/icons", files(format!("{site}/icons"), "public, max-age=86400"))
         .merge(root_files(&site))
-        .merge(pages)
+        .merge(pages);
+    layers::reload(portal)
         .layer(from_fn_with_state(tls, layers::security))
         .layer(from_fn(layers::trace))
 }

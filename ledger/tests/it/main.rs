@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod deposits;
+mod faults;
 mod gifts;
 mod guards;
 mod history;
