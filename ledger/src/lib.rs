@@ -8,6 +8,7 @@
 //! municipality, so that none can see another's rows. All money goes through one door, [`Ledger::post`].
 
 mod calendar;
+mod codes;
 mod deposits;
 mod error;
 mod figures;
@@ -28,6 +29,7 @@ mod transfers;
 mod verify;
 mod wallet;
 
+pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
