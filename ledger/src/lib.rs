@@ -45,7 +45,9 @@ pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
 pub use settlements::{Settlement, settlement_day};
 pub use sweep::Swept;
-pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
+pub use transfers::{
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+};
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 

@@ -255,6 +255,8 @@ enum Step {
     /// The n-th code (from the newest), merchant, amount, order, key.
     Pay(usize, usize, i64, Option<u8>, u8),
     Cancel(usize),
+    /// What was paid with the n-th key, once more.
+    Again(usize),
 }
 
 fn life() -> impl Strategy<Value = Vec<Step>> {
@@ -272,6 +274,7 @@ fn life() -> impl Strategy<Value = Vec<Step>> {
         2 => prop_oneof![1 => 1_i64..60_000, 1 => Just(CODE_LIFE_MS)].prop_map(Step::Wait),
         10 => pay,
         1 => (0_usize..8).prop_map(Step::Cancel),
+        2 => (0_usize..8).prop_map(Step::Again),
     ];
     proptest::collection::vec(step, 1..40)
 }
@@ -369,9 +372,19 @@ async fn live(
                 model.codes.push((made.id, base + holder, made.until_at, false));
             }
             Step::Wait(ms) => at += ms,
-            Step::Pay(nth, merchant, amount_won, order, key) => {
-                let code = model.codes.iter().rev().nth(nth).map_or(1, |line| line.0);
-                let body = (code, merchant, amount_won, order);
+            Step::Pay(..) | Step::Again(_) => {
+                let (body, key) = match *step {
+                    Step::Pay(nth, merchant, amount_won, order, key) => {
+                        let code = model.codes.iter().rev().nth(nth).map_or(1, |line| line.0);
+                        ((code, merchant, amount_won, order), key)
+                    }
+                    Step::Again(nth) => match model.keys.iter().nth(nth) {
+                        Some((key, (body, _))) => (*body, *key),
+                        None => continue,
+                    },
+                    _ => unreachable!(),
+                };
+                let (code, merchant, amount_won, order) = body;
                 let expected = model.pay(body, key, at);
                 let order = order.map(|order| format!("o{order}"));
                 let ask = by_code(code, shops[merchant], amount_won, order.as_deref());
@@ -459,7 +472,7 @@ fn random_lives_with_codes_agree_with_the_model() {
         panic!("NEUL_SEED={seed}\n{error}");
     }
     assert!(
-        met.borrow().len() >= 8,
+        met.borrow().len() >= 9,
         "every answer was met: {:?}",
         met.borrow()
     );

@@ -4,4 +4,5 @@ mod access;
 mod api;
 mod forms;
 mod house;
+mod till;
 mod uploads;
