@@ -14,6 +14,7 @@ use crate::{
     error::StatusError,
     http::{Bounded, Peer, assets, public},
     operators::{Keys, Throttle},
+    probes::{Sentry, Sight},
     snapshot::{Answer, House, Keeper, Snapshot},
     words::Times,
 };
@@ -38,6 +39,10 @@ pub(crate) struct Site {
     pub(crate) throttle: Throttle,
     /// The time.
     pub(crate) clock: DebugClock,
+    /// What the probes saw last.
+    pub(crate) sight: Sight,
+    /// Whether there are any.
+    pub(crate) is_watching: bool,
 }
 
 /// A [`Clock`] that can be printed with what holds it.
@@ -72,7 +77,7 @@ pub struct Bound {
     listener: TcpListener,
     router: Router,
     site: Arc<Site>,
-    watch: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
     _lock: Lock,
 }
 
@@ -94,7 +99,7 @@ impl Bound {
             listener,
             router,
             site,
-            watch,
+            tasks,
             _lock,
             addr,
         } = self;
@@ -114,7 +119,9 @@ impl Bound {
                 tokio::time::sleep(GRACE).await;
             } => Ok(()),
         };
-        watch.abort();
+        for task in tasks {
+            task.abort();
+        }
         site.db.close().await;
         done
     }
@@ -145,7 +152,14 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
     });
     let files = assets::all(house.is_https());
     let keeper = Arc::new(Keeper::new(house.clone(), db.clone(), config.clock.clone()).await?);
-    let watch = tokio::spawn(keeper.clone().watch(config.dir.join("status.db")));
+    let mut tasks = vec![tokio::spawn(keeper.clone().watch(config.dir.join("status.db")))];
+    let sight = Sight::default();
+    let is_watching = config.probing.is_some();
+    if let Some(probing) = config.probing {
+        let (house, db, keeper) = (house.clone(), db.clone(), keeper.clone());
+        let sentry = Sentry::new(house, db, keeper, probing, sight.clone(), (config.clock)()).await?;
+        tasks.push(tokio::spawn(sentry.run(config.clock.clone())));
+    }
     let site = Arc::new(Site {
         house,
         db,
@@ -154,6 +168,8 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         keys,
         throttle: Throttle::default(),
         clock: DebugClock(config.clock),
+        sight,
+        is_watching,
     });
     let router = desk::routes(site.clone())
         .fallback(public)
@@ -163,7 +179,7 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         listener,
         router,
         site,
-        watch,
+        tasks,
         _lock: lock,
     })
 }

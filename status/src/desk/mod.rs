@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod incident;
 mod maintenance;
+mod sight;
 mod sign_in;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::Mutex;
 
 use super::{House, Snapshot, World};
-use crate::{config::Clock, db::Db, error::StatusError, maintenance};
+use crate::{config::Clock, db::Db, error::StatusError, incidents::Incident, maintenance};
 
 /// The page tells its time; it is never older than this (ms).
 const FRESH_MS: i64 = 60_000;
@@ -107,6 +107,8 @@ impl Keeper {
             || at < made
             || self.house.times.date(at) != self.house.times.date(made)
             || maintenance::next_due(&snapshot.world.incidents).is_some_and(|due| due <= at)
+            // A promise of the next word that has just been broken is said at once.
+            || snapshot.world.open().filter_map(Incident::next_word_at).any(|due| due < at && due >= made)
     }
 
     /// Looks at the file and the clock for as long as the site runs. Never returns; stop it by dropping it.

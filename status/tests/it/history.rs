@@ -44,7 +44,7 @@ proptest! {
             })
             .collect();
         changes.sort_by_key(|change| change.at);
-        let counted = days(&changes, (zero + start_s) * 1000, (zero + now_s) * 1000, &seoul(), 4);
+        let counted = days(&changes, &[], (zero + start_s) * 1000, (zero + now_s) * 1000, &seoul(), 4);
         let last = usize::try_from(now_s / DAY_S).expect("a day");
 
         let mut said: HashMap<&str, ComponentStatus> = HashMap::new();
@@ -90,7 +90,7 @@ fn one_second_of_outage_in_ninety_days_is_not_a_hundred_percent() {
         change(now - 5_000, ComponentStatus::MajorOutage),
         change(now - 4_000, ComponentStatus::Operational),
     ];
-    let ninety = days(&changes, 0, now, &seoul(), 90);
+    let ninety = days(&changes, &[], 0, now, &seoul(), 90);
     assert_eq!(ninety.len(), 90);
     assert_eq!(uptime(&ninety), Some(9_999));
     assert_eq!(
@@ -102,7 +102,7 @@ fn one_second_of_outage_in_ninety_days_is_not_a_hundred_percent() {
 #[test]
 fn before_recording_began_nothing_is_claimed() {
     let now = (midnight() + DAY_S / 2) * 1000;
-    let young = days(&[], now, now, &seoul(), 90);
+    let young = days(&[], &[], now, now, &seoul(), 90);
     assert!(young.iter().all(|day| day.worst.is_none()));
     assert_eq!(uptime(&young), None);
 }

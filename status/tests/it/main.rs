@@ -7,5 +7,7 @@ mod escaping;
 mod history;
 mod house;
 mod pages;
+mod portal;
+mod probes;
 mod shapes;
 mod work;
