@@ -83,6 +83,8 @@ function environment(folder, more = {}) {
     NEUL_STATUS_DIR: path.join(folder, "status"),
     NEUL_SITE_DIR: process.env.NEUL_SITE_DIR ?? path.join(path.dirname(path.dirname(binary())), "site"),
     NEUL_DEMO_PASSWORD: PASSWORD,
+    // A machine full of browsers answers late: only who tests the probes turns them on.
+    NEUL_PROBE_SECONDS: "0",
     ...more,
   };
 }

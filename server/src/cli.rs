@@ -62,6 +62,18 @@ pub struct Settings {
     /// Where the status site and residents reach the portal; by default its loopback address.
     #[arg(long, env = "NEUL_PORTAL_URL", global = true)]
     pub portal_url: Option<String>,
+    /// The key by which the status site asks the portal how it is; made and kept in data/keys where it is not given.
+    #[arg(
+        long,
+        env = "NEUL_PROBE_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub probe_key: Option<String>,
+    /// The status site looks at the portal every so many seconds; 0: not at all.
+    #[arg(long, env = "NEUL_PROBE_SECONDS", default_value_t = 5, global = true)]
+    pub probe_seconds: u64,
     /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
     #[arg(
         long,

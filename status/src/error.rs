@@ -48,7 +48,9 @@ pub enum StatusError {
     #[error("there is no time zone {0:?}; use an IANA name such as Asia/Seoul")]
     TimeZone(String),
     /// The probes cannot be set up.
-    #[error("the portal cannot be watched: {0}; NEUL_PORTAL_URL says where it is, NEUL_PROBE_SECONDS=0 turns it off")]
+    #[error(
+        "the portal cannot be watched: {0}; NEUL_PORTAL_URL says where it is, NEUL_PROBE_SECONDS=0 turns it off"
+    )]
     Probe(String),
     /// A login that cannot be.
     #[error("an operator's login is 1 to 64 letters, digits, dots, dashes or underscores")]

@@ -1,10 +1,12 @@
 //! `neul status` and `neul status operator add`: they open neither the portal's database nor its keys.
 
+use std::time::Duration;
+
 use crate::{
     cli::Settings,
     commands::password_from_stdin,
     config::{StartError, portal_url},
-    serve,
+    probe, serve,
 };
 
 /// The status site's configuration.
@@ -12,6 +14,11 @@ pub fn config(settings: &Settings) -> status::Config {
     let mut config = status::Config::new(settings.status_addr, settings.status_dir.clone());
     config.public_url.clone_from(&settings.status_url);
     config.portal_url = portal_url(settings);
+    config.probing = (settings.probe_seconds > 0).then(|| status::Probing {
+        every: Duration::from_secs(settings.probe_seconds),
+        key: probe::find(settings),
+        ..status::Probing::default()
+    });
     config
 }
 

@@ -3,4 +3,5 @@
 mod access;
 mod forms;
 mod house;
+mod probe;
 mod uploads;

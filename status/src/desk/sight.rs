@@ -43,7 +43,10 @@ fn questions(lang: Lang, look: &Look) -> Vec<(String, String)> {
         rows.push((word!(lang, probes.database), text));
     }
     if let Some(payouts) = signals.payouts {
-        rows.push((word!(lang, probes.payouts), Times::length(lang, payouts.oldest_s * 1000)));
+        rows.push((
+            word!(lang, probes.payouts),
+            Times::length(lang, payouts.oldest_s * 1000),
+        ));
     }
     if let Some(poster) = signals.poster {
         let text = word!(lang, probes.of, queued = poster.queued, most = poster.most);
@@ -71,7 +74,9 @@ pub(super) fn sight(desk: &Desk) -> AnyView {
     let (lang, reader) = (desk.lang, desk.reader());
     let snapshot = desk.site.snapshot();
     let inside = match desk.site.sight.get() {
-        None if desk.site.is_watching => view! { <p class="soft">{word!(lang, probes.sight_never)}</p> }.into_any(),
+        None if desk.site.is_watching => {
+            view! { <p class="soft">{word!(lang, probes.sight_never)}</p> }.into_any()
+        }
         None => view! { <p class="soft">{word!(lang, probes.sight_off)}</p> }.into_any(),
         Some(look) => {
             let rows = questions(lang, &look)
@@ -93,7 +98,9 @@ pub(super) fn sight(desk: &Desk) -> AnyView {
                     })
                 })
                 .collect_view();
-            let failed = look.failed.map(|why| view! { <p class="error">{word!(lang, probes.sight_failed, why = why)}</p> });
+            let failed = look
+                .failed
+                .map(|why| view! { <p class="error">{word!(lang, probes.sight_failed, why = why)}</p> });
             view! {
                 {failed}
                 <p class="soft small">{word!(lang, probes.sight_at)} " " {moment(reader, look.round.at)}</p>

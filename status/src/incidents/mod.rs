@@ -210,7 +210,6 @@ impl Update {
         self.author == SENTRY
     }
 
-
     /// What was said, in the reader's language.
     pub(crate) fn body(&self, lang: Lang) -> &str {
         lang.pick(&self.body[0], &self.body[1])

@@ -137,7 +137,8 @@ impl Asker {
                 None => None,
             }
         };
-        let (front, sign_in, health) = tokio::join!(self.page("/", "<main"), self.page("/login", SIGN_IN_MARK), health);
+        let (front, sign_in, health) =
+            tokio::join!(self.page("/", "<main"), self.page("/login", SIGN_IN_MARK), health);
         let (health, signals) = health.unzip();
         Round {
             at,

@@ -85,7 +85,11 @@ impl Judge {
     /// Takes in a finding of the time `at` (ms); whether it changed what is believed.
     pub fn see(&mut self, rules: &Rules, at: i64, found: ComponentStatus) -> bool {
         self.seen.push_back((at, found));
-        let keep = rules.window.max(rules.up_most).max(rules.up_after).max(rules.down_after);
+        let keep = rules
+            .window
+            .max(rules.up_most)
+            .max(rules.up_after)
+            .max(rules.down_after);
         while self.seen.len() > keep.max(1) {
             self.seen.pop_front();
         }

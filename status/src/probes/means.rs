@@ -86,7 +86,9 @@ fn money(signals: &Signals, kind: &str) -> ComponentStatus {
 }
 
 fn payouts(signals: &Signals) -> ComponentStatus {
-    let late = signals.payouts.is_some_and(|payouts| payouts.oldest_s > PAYOUTS_LATE_S);
+    let late = signals
+        .payouts
+        .is_some_and(|payouts| payouts.oldest_s > PAYOUTS_LATE_S);
     if is_database_away(signals) {
         ComponentStatus::MajorOutage
     } else if late {
@@ -98,7 +100,9 @@ fn payouts(signals: &Signals) -> ComponentStatus {
 
 fn queue(signals: &Signals) -> ComponentStatus {
     match signals.poster {
-        Some(poster) if poster.most > 0 && poster.queued * 10 >= poster.most * 9 => ComponentStatus::DegradedPerformance,
+        Some(poster) if poster.most > 0 && poster.queued * 10 >= poster.most * 9 => {
+            ComponentStatus::DegradedPerformance
+        }
         _ => ComponentStatus::Operational,
     }
 }

@@ -47,7 +47,8 @@ impl Sentry {
         sight: Sight,
         at: i64,
     ) -> Result<Self, StatusError> {
-        let asker = Asker::new(&probing, &house.portal_url).map_err(|error| StatusError::Probe(error.to_string()))?;
+        let asker =
+            Asker::new(&probing, &house.portal_url).map_err(|error| StatusError::Probe(error.to_string()))?;
         let mut before = store::load(&db).await?;
         let known = store::known(&db).await?;
         let fresh = Kept {
@@ -62,7 +63,10 @@ impl Sentry {
             .iter()
             .map(|(component, kept)| (*component, Judge::new(kept.believed.0, kept.believed.1)))
             .collect();
-        let told = kept.iter().map(|(component, kept)| (*component, kept.told)).collect();
+        let told = kept
+            .iter()
+            .map(|(component, kept)| (*component, kept.told))
+            .collect();
         Ok(Self {
             house,
             db,
@@ -110,7 +114,11 @@ impl Sentry {
                 continue;
             };
             if judge.see(&self.probing.rules, round.at, found) {
-                tracing::warn!(component, status = judge.status().as_str(), "the probes changed their judgement");
+                tracing::warn!(
+                    component,
+                    status = judge.status().as_str(),
+                    "the probes changed their judgement"
+                );
             }
         }
         self.known = self.known.with(round);

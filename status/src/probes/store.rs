@@ -76,7 +76,11 @@ pub(super) async fn keep_known(db: &Db, known: Known) -> sqlx::Result<()> {
         (known.sign_in, "sign-in"),
         (known.health, "health"),
     ];
-    let text: Vec<&str> = words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+    let text: Vec<&str> = words
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, word)| word)
+        .collect();
     put(db, "probe_known", &text.join(" ")).await
 }
 

@@ -80,13 +80,23 @@ fn is_quiet(own: &Incident, believed: &Believed, at: i64) -> bool {
     own.status == Status::Monitoring
         && own.is_untouched()
         && own.next_word_at().is_some_and(|until| at >= until)
-        && believed.values().all(|(status, _)| *status == ComponentStatus::Operational)
+        && believed
+            .values()
+            .all(|(status, _)| *status == ComponentStatus::Operational)
 }
 
-fn names(lang: Lang, components: &[Component], news: &Believed, fits: impl Fn(ComponentStatus) -> bool) -> String {
+fn names(
+    lang: Lang,
+    components: &[Component],
+    news: &Believed,
+    fits: impl Fn(ComponentStatus) -> bool,
+) -> String {
     let names: Vec<&str> = components
         .iter()
-        .filter(|component| news.get(component.id.as_str()).is_some_and(|(status, _)| fits(*status)))
+        .filter(|component| {
+            news.get(component.id.as_str())
+                .is_some_and(|(status, _)| fits(*status))
+        })
         .map(|component| component.name(lang))
         .collect();
     names.join(", ")
@@ -102,7 +112,11 @@ fn is_all(components: &[Component], news: &Believed) -> bool {
 /// What failed, one sentence for each state, with since when.
 fn sentences(lang: Lang, times: &Times, components: &[Component], news: &Believed) -> Vec<String> {
     let since = |fits: &dyn Fn(ComponentStatus) -> bool| {
-        let first = news.values().filter(|(status, _)| fits(*status)).map(|(_, since)| *since).min();
+        let first = news
+            .values()
+            .filter(|(status, _)| fits(*status))
+            .map(|(_, since)| *since)
+            .min();
         first.map(|first| times.full(lang, first))
     };
     if is_all(components, news) {
@@ -199,7 +213,13 @@ async fn open(sentry: &Sentry, world: &World, news: &Believed, at: i64) -> sqlx:
 }
 
 /// Says what changed in the incident that is open.
-async fn update(sentry: &Sentry, world: &World, own: &Incident, news: &Believed, at: i64) -> sqlx::Result<()> {
+async fn update(
+    sentry: &Sentry,
+    world: &World,
+    own: &Incident,
+    news: &Believed,
+    at: i64,
+) -> sqlx::Result<()> {
     let times = &sentry.house.times;
     let mut after: BTreeMap<&str, ComponentStatus> = own.components_at(i64::MAX);
     after.extend(news.iter().map(|(component, (status, _))| (*component, *status)));

@@ -102,7 +102,9 @@ async fn page(State(mood): State<Arc<AtomicU8>>) -> Response {
 
 async fn probe(State(mood): State<Arc<AtomicU8>>, headers: HeaderMap) -> Response {
     hang(&mood).await;
-    let key = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let key = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     if key != Some(&format!("Bearer {KEY}")) {
         return StatusCode::UNAUTHORIZED.into_response();
     }

@@ -34,7 +34,10 @@ async fn until(site: &Site, what: &str, fits: impl Fn(&Value) -> bool) -> Value 
         if fits(&summary) {
             return summary;
         }
-        assert!(begun.elapsed() < Duration::from_secs(25), "never {what}: {summary:#}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(25),
+            "never {what}: {summary:#}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -103,22 +106,41 @@ async fn an_outage_opens_one_incident_with_a_true_text_heals_into_monitoring_and
     let incident = &down["incidents"][0];
     assert_eq!(incident["status"], "investigating");
     assert_eq!(incident["started_at"], "2026-11-24T15:00:00.000+09:00");
-    for component in ["portal", "payment", "cancellation", "charging", "payouts", "sign-in"] {
+    for component in [
+        "portal",
+        "payment",
+        "cancellation",
+        "charging",
+        "payouts",
+        "sign-in",
+    ] {
         assert_eq!(state(&down, component), "major_outage", "{component}");
     }
     let browser = site.browser();
     let (korean, english) = (browser.page("/?lang=ko").await, browser.page("/?lang=en").await);
-    assert!(korean.contains("15:00부터 서비스가 응답하지 않습니다") && korean.contains("원인은 아직 모릅니다"));
+    assert!(
+        korean.contains("15:00부터 서비스가 응답하지 않습니다") && korean.contains("원인은 아직 모릅니다")
+    );
     assert!(korean.contains("15:30까지 드립니다") && english.contains("15:30"));
     assert!(english.contains("15:00 the service does not answer"));
     for page in [&korean, &english] {
-        for claim in ["침입", "intrusion", "안전", "is safe", "없어진", "nothing was lost"] {
+        for claim in [
+            "침입",
+            "intrusion",
+            "안전",
+            "is safe",
+            "없어진",
+            "nothing was lost",
+        ] {
             assert!(!page.contains(claim), "no probe knows: {claim}");
         }
     }
 
     portal.start().await;
-    let healed = until(&site, "healed", |summary| summary["incidents"][0]["status"] == "monitoring").await;
+    let healed = until(&site, "healed", |summary| {
+        summary["incidents"][0]["status"] == "monitoring"
+    })
+    .await;
     assert_eq!(state(&healed, "payment"), "operational");
     site.pass(29 * MINUTE);
     some_looks().await;
@@ -162,18 +184,30 @@ async fn what_an_operator_says_stands_and_an_incident_they_took_over_is_theirs_t
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     some_looks().await;
     let now = site.json("/api/v2/summary.json").await;
-    assert_eq!(state(&now, "payouts"), "operational", "their word is not taken back");
+    assert_eq!(
+        state(&now, "payouts"),
+        "operational",
+        "their word is not taken back"
+    );
     assert_eq!(now["incidents"][0]["status"], "identified");
     let public = site.browser().page("/").await;
     assert!(public.contains("없어진 것이 없습니다") && public.contains("침입 흔적은 발견되지 않았습니다"));
 
     portal.is(Mood::Well);
-    until(&site, "monitoring", |summary| summary["incidents"][0]["status"] == "monitoring").await;
+    until(&site, "monitoring", |summary| {
+        summary["incidents"][0]["status"] == "monitoring"
+    })
+    .await;
     site.pass(120 * MINUTE);
     some_looks().await;
     let late = site.json("/api/v2/summary.json").await;
     assert_eq!(late["incidents"][0]["status"], "monitoring");
-    assert!(site.browser().page("/").await.contains("약속한 시각이 지났습니다"));
+    assert!(
+        site.browser()
+            .page("/")
+            .await
+            .contains("약속한 시각이 지났습니다")
+    );
     // What they resolved stays resolved, and a new failure is a new incident.
     desk.update(&id, &[("status", "resolved")]).await;
     some_looks().await;
@@ -220,13 +254,19 @@ async fn a_restart_in_the_middle_of_an_outage_says_nothing_twice_and_forgets_no_
     some_looks().await;
     let down = site.json("/api/v2/summary.json").await;
     assert_eq!(incidents(&down), 1);
-    assert_eq!(down["incidents"][0]["started_at"], "2026-11-24T15:00:00.000+09:00");
+    assert_eq!(
+        down["incidents"][0]["started_at"],
+        "2026-11-24T15:00:00.000+09:00"
+    );
     assert_eq!(
         down["incidents"][0]["incident_updates"].as_array().map(Vec::len),
         Some(1)
     );
     portal.start().await;
-    until(&site, "healed", |summary| summary["incidents"][0]["status"] == "monitoring").await;
+    until(&site, "healed", |summary| {
+        summary["incidents"][0]["status"] == "monitoring"
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -263,7 +303,10 @@ async fn announced_work_is_no_outage_until_it_is_over() {
         desk.post("/desk/maintenance", &fields).await.status(),
         StatusCode::SEE_OTHER
     );
-    until(&site, "worked on", |summary| state(summary, "payment") == "under_maintenance").await;
+    until(&site, "worked on", |summary| {
+        state(summary, "payment") == "under_maintenance"
+    })
+    .await;
     portal.dies().await;
     some_looks().await;
     assert_eq!(incidents(&site.json("/api/v2/summary.json").await), 0);
