@@ -1,5 +1,6 @@
 //! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
 
+pub mod api;
 pub mod cli;
 pub mod commands;
 pub mod config;
