@@ -131,7 +131,7 @@ impl Judge {
         let first = lately()
             .filter(|(_, found)| *found > ComponentStatus::UnderMaintenance)
             .map(|(at, _)| *at)
-            .last()?;
+            .next_back()?;
         if bad(ComponentStatus::PartialOutage) >= rules.often {
             Some((ComponentStatus::PartialOutage, first))
         } else if bad(ComponentStatus::DegradedPerformance) >= rules.often {

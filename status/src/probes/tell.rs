@@ -237,20 +237,17 @@ async fn update(
     let body = Lang::BOTH.map(|lang| {
         let time = times.full(lang, next);
         let mut said = Vec::new();
-        match status {
-            Status::Monitoring => {
-                let since = news.values().map(|(_, since)| *since).max().unwrap_or(at);
-                said.push(word!(lang, probes.back, time = times.full(lang, since)));
-                said.push(if own.is_untouched() {
-                    word!(lang, probes.closes, time = time)
-                } else {
-                    word!(lang, probes.next, time = time)
-                });
-            }
-            _ => {
-                said.extend(sentences(lang, times, &world.components, news));
-                said.push(word!(lang, probes.next, time = time));
-            }
+        if status == Status::Monitoring {
+            let since = news.values().map(|(_, since)| *since).max().unwrap_or(at);
+            said.push(word!(lang, probes.back, time = times.full(lang, since)));
+            said.push(if own.is_untouched() {
+                word!(lang, probes.closes, time = time)
+            } else {
+                word!(lang, probes.next, time = time)
+            });
+        } else {
+            said.extend(sentences(lang, times, &world.components, news));
+            said.push(word!(lang, probes.next, time = time));
         }
         said.join(" ")
     });

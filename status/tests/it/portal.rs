@@ -88,7 +88,7 @@ impl Drop for Portal {
 
 async fn hang(mood: &AtomicU8) {
     if mood.load(Ordering::Relaxed) == Mood::Hung as u8 {
-        tokio::time::sleep(Duration::from_secs(600)).await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 fn watching(portal: &Portal) -> impl Fn(&mut Config) + use<> {
     let url = portal.url();
     move |config| {
-        config.portal_url = url.clone();
+        config.portal_url.clone_from(&url);
         config.probing = Some(Probing {
             every: Duration::from_millis(100),
             patience: Duration::from_millis(500),
@@ -67,7 +67,7 @@ async fn a_portal_that_dies_or_hangs_is_on_the_public_page_within_thirty_seconds
         let mut portal = Portal::new().await;
         let url = portal.url();
         let site = Site::with(|config| {
-            config.portal_url = url.clone();
+            config.portal_url.clone_from(&url);
             config.probing = Some(Probing {
                 key: Some(KEY.to_owned()),
                 ..Probing::default()
