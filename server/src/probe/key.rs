@@ -30,8 +30,7 @@ pub fn find_or_make(settings: &Settings) -> io::Result<String> {
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let bytes: [u8; 32] = rand::random();
-    let key: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = hex::encode(rand::random::<[u8; 32]>());
     // Whole or not at all: the status site may be reading.
     let draft = path.with_extension("new");
     let mut file = OpenOptions::new()
