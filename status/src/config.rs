@@ -39,6 +39,8 @@ pub struct Config {
     pub clock: Clock,
     /// How the portal is watched from here; `None`: it is not, and only operators say what is.
     pub probing: Option<Probing>,
+    /// Where the whole site is written as plain files on each change (`NEUL_STATUS_TWIN`); `None`: nowhere.
+    pub twin: Option<PathBuf>,
 }
 
 impl Config {
@@ -53,6 +55,7 @@ impl Config {
             time_zone: "Asia/Seoul".to_owned(),
             clock: system_clock(),
             probing: None,
+            twin: None,
         }
     }
 }

@@ -10,6 +10,7 @@
 //! the machine's views (`api`, `feeds`) and what carries them (`db`, `snapshot`, `http`, `words`).
 
 mod api;
+mod badge;
 mod components;
 mod config;
 mod db;
@@ -26,6 +27,7 @@ mod pages;
 mod probes;
 mod site;
 mod snapshot;
+mod twin;
 mod words;
 
 pub use components::ComponentStatus;
@@ -34,4 +36,4 @@ pub use demo::fill_demo;
 pub use error::StatusError;
 pub use operators::operator_add;
 pub use probes::{Judge, Probing, Rules};
-pub use site::{Bound, bind, serve};
+pub use site::{Bound, bind, export, serve};

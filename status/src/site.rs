@@ -1,6 +1,6 @@
 //! The site put together: opened, bound, served, ended.
 
-use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -15,7 +15,8 @@ use crate::{
     http::{Bounded, Peer, assets, public},
     operators::{Keys, Throttle},
     probes::{Sentry, Sight},
-    snapshot::{Answer, House, Keeper, Snapshot},
+    snapshot::{Answer, House, Keeper, Snapshot, World},
+    twin::{self, TwinState, Writer},
     words::Times,
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct Site {
     pub(crate) sight: Sight,
     /// Whether there are any.
     pub(crate) is_watching: bool,
+    /// How the static twin is.
+    pub(crate) twin: TwinState,
 }
 
 /// A [`Clock`] that can be printed with what holds it.
@@ -154,6 +157,11 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
     let keeper = Arc::new(Keeper::new(house.clone(), db.clone(), config.clock.clone()).await?);
     let mut tasks = vec![tokio::spawn(keeper.clone().watch(config.dir.join("status.db")))];
     let sight = Sight::default();
+    let twin = TwinState::default();
+    if let Some(dir) = config.twin {
+        let writer = Writer::new(house.clone(), keeper.clone(), &dir)?;
+        tasks.push(tokio::spawn(writer.run(twin.clone())));
+    }
     let is_watching = config.probing.is_some();
     if let Some(probing) = config.probing {
         let (house, db, keeper) = (house.clone(), db.clone(), keeper.clone());
@@ -170,6 +178,7 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         clock: DebugClock(config.clock),
         sight,
         is_watching,
+        twin,
     });
     let router = desk::routes(site.clone())
         .fallback(public)
@@ -182,6 +191,32 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         tasks,
         _lock: lock,
     })
+}
+
+/// Writes the whole site, as it is in the store of `config.dir` now, to the folder `to` as plain files. Works
+/// beside a running site, and with none.
+pub async fn export(config: Config, to: &Path) -> Result<(), StatusError> {
+    if !config.dir.join("status.db").exists() {
+        return Err(StatusError::NoSite { dir: config.dir });
+    }
+    let zone =
+        TimeZone::get(&config.time_zone).map_err(|_| StatusError::TimeZone(config.time_zone.clone()))?;
+    let db = Db::open(&config.dir).await?;
+    let public_url = config
+        .public_url
+        .unwrap_or_else(|| format!("http://{}", config.addr));
+    let house = House {
+        page: config.page,
+        page_id: db.page_id().await?,
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        portal_url: config.portal_url,
+        zone_name: config.time_zone,
+        times: Times { zone },
+    };
+    let world = World::read(&db, &house.times, (config.clock)()).await?;
+    db.close().await;
+    let snapshot = Snapshot::render(&house, world, None);
+    twin::write(to, &twin::files(&house, &snapshot, &mut twin::Over::default()))
 }
 
 /// The whole life of a site: [`bind`], then [`Bound::run`].

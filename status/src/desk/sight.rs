@@ -69,6 +69,17 @@ fn questions(lang: Lang, look: &Look) -> Vec<(String, String)> {
     rows
 }
 
+/// How the static copy is.
+fn twin(desk: &Desk) -> Option<AnyView> {
+    let (lang, reader) = (desk.lang, desk.reader());
+    let (at, failed) = desk.site.twin.get()?;
+    let failed = failed.map(|why| view! { <p class="error">{word!(lang, twin.desk_failed, why = why)}</p> });
+    let written = (at > 0).then(|| {
+        view! { <p class="soft small">{word!(lang, twin.desk_written)} " " {moment(reader, at)}</p> }
+    });
+    Some(view! { {failed}{written} }.into_any())
+}
+
 /// The section.
 pub(super) fn sight(desk: &Desk) -> AnyView {
     let (lang, reader) = (desk.lang, desk.reader());
@@ -119,7 +130,7 @@ pub(super) fn sight(desk: &Desk) -> AnyView {
     view! {
         <section class="section" aria-labelledby="sight">
             <div class="section-head"><h2 id="sight">{word!(lang, probes.sight)}</h2></div>
-            <div class="stack stack-s">{inside}</div>
+            <div class="stack stack-s">{inside}{twin(desk)}</div>
         </section>
     }
     .into_any()

@@ -93,6 +93,13 @@ impl Site {
         Self::open(dir, clock, change).await
     }
 
+    /// Ends it; the folder stays.
+    pub async fn end(self) -> (TempDir, Arc<AtomicI64>) {
+        let _ = self.stop.send(());
+        self.task.await.expect("no panic").expect("it stops cleanly");
+        (self.dir, self.clock)
+    }
+
     pub fn now(&self) -> i64 {
         self.clock.load(Ordering::Relaxed)
     }

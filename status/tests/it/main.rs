@@ -10,4 +10,5 @@ mod pages;
 mod portal;
 mod probes;
 mod shapes;
+mod twin;
 mod work;
