@@ -50,6 +50,10 @@ pub struct Settings {
     /// The status site's own store and files.
     #[arg(long, env = "NEUL_STATUS_DIR", default_value = "data/status", global = true)]
     pub status_dir: PathBuf,
+    /// Where the status site writes a copy of itself as plain files on each change; by default `twin` in its folder.
+    /// `none`: nowhere.
+    #[arg(long, env = "NEUL_STATUS_TWIN", global = true)]
+    pub status_twin: Option<PathBuf>,
     /// Keys and the demo's password, each file readable by its owner only.
     #[arg(long, env = "NEUL_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
@@ -177,6 +181,12 @@ pub enum Command {
 /// The status site's commands.
 #[derive(Debug, Subcommand)]
 pub enum StatusCommand {
+    /// Write the whole site as plain files, beside a running one or without.
+    Export {
+        /// The folder: new, empty, or an earlier copy.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// People who open and resolve incidents.
     Operator {
         /// Which.

@@ -33,6 +33,7 @@ pub async fn start(settings: &Settings, probe_key: &str) {
         .env("NEUL_PORTAL_URL", portal_url(settings))
         .env("NEUL_PROBE_KEY", probe_key)
         .env("NEUL_PROBE_SECONDS", settings.probe_seconds.to_string())
+        .envs(settings.status_twin.as_ref().map(|dir| ("NEUL_STATUS_TWIN", dir)))
         // It must know nothing of the ledger's database and none of the portal's keys.
         .env_remove("DATABASE_URL")
         .env_remove("NEUL_SECRET_KEYS")

@@ -23,11 +23,14 @@ const LINGER: Duration = Duration::from_millis(100);
 
 /// How the twin is, for the desk.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TwinState(Arc<Mutex<Option<(i64, Option<String>)>>>);
+pub(crate) struct TwinState(Arc<Mutex<Option<Written>>>);
+
+/// When it was last written (ms), and why not since, if so.
+pub(crate) type Written = (i64, Option<String>);
 
 impl TwinState {
-    /// When it was last written (ms), and why not since, if so; `None`: never yet, or there is none.
-    pub(crate) fn get(&self) -> Option<(i64, Option<String>)> {
+    /// What is known; `None`: never written yet, or there is none.
+    pub(crate) fn get(&self) -> Option<Written> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -136,7 +139,14 @@ fn put(dir: &Path, files: &Files) -> io::Result<()> {
     match done {
         Ok(()) => Ok(()),
         // The disk is full or the like: one by one would fail the same way and leave a mixture.
-        Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Err(error),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            ) =>
+        {
+            Err(error)
+        }
         Err(_) => one_by_one(&dir, files),
     }
 }
@@ -199,13 +209,19 @@ fn change_places(next: &Path, dir: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+fn is_page(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "html")
+}
+
 /// Each file whole by itself: what pages lead to first, then pages, the front pages last. Then what is no more.
 fn one_by_one(dir: &Path, files: &Files) -> io::Result<()> {
     open_folder(dir)?;
     let rank = |path: &str| match path {
         "index.html" | "en/index.html" => 3,
         path if path.ends_with("history/index.html") => 2,
-        path if path.ends_with(".html") => 1,
+        path if is_page(path) => 1,
         _ => 0,
     };
     let mut paths: Vec<&String> = files.keys().collect();
@@ -261,14 +277,26 @@ mod tests {
     fn a_copy_replaces_the_one_before_whole_and_by_either_way() {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path().join("twin");
-        write(&dir, &some(&[("index.html", "1"), ("incidents/a/index.html", "a")])).expect("written");
-        write(&dir, &some(&[("index.html", "2"), ("incidents/b/index.html", "b")])).expect("written");
+        write(
+            &dir,
+            &some(&[("index.html", "1"), ("incidents/a/index.html", "a")]),
+        )
+        .expect("written");
+        write(
+            &dir,
+            &some(&[("index.html", "2"), ("incidents/b/index.html", "b")]),
+        )
+        .expect("written");
         assert_eq!(read(&dir.join("index.html")), "2");
         assert!(!dir.join("incidents/a").exists());
         one_by_one(&dir, &some(&[("index.html", "3"), ("en/index.html", "e")])).expect("written");
         assert_eq!(read(&dir.join("index.html")), "3");
         assert!(!dir.join("incidents").exists(), "what is no more is gone");
-        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left beside it");
+        assert_eq!(
+            fs::read_dir(folder.path()).expect("a folder").count(),
+            1,
+            "nothing is left beside it"
+        );
     }
 
     #[test]
@@ -322,7 +350,10 @@ mod tests {
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         assert_eq!(read(&real.join("en/index.html")), "1");
         for path in [real.clone(), real.join("en")] {
-            assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o755);
+            assert_eq!(
+                fs::metadata(&path).expect("there").permissions().mode() & 0o777,
+                0o755
+            );
         }
         let page = fs::metadata(real.join("en/index.html")).expect("there");
         assert_eq!(page.permissions().mode() & 0o777, 0o644);

@@ -16,7 +16,9 @@ use crate::house::{MINUTE, START, Site, config, field};
 
 /// A server that knows nothing of us: files, `index.html` for a folder.
 async fn serve(dir: &Path) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let addr = listener.local_addr().expect("an address");
     let router = Router::new().fallback_service(ServeDir::new(dir));
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -61,14 +63,22 @@ fn walk(root: &Path, file: PathBuf, seen: &mut BTreeSet<PathBuf>) {
     }
     let page = std::fs::read_to_string(&file).expect("a page");
     assert!(page.contains("data-written=\"2026-11-24T"), "{}", file.display());
-    assert!(!page.contains(" style=") && !page.contains("@@"), "{}", file.display());
+    assert!(
+        !page.contains(" style=") && !page.contains("@@"),
+        "{}",
+        file.display()
+    );
     for link in links(&page) {
         assert!(!link.starts_with('/'), "{link} would not work below a path");
         let target = file.parent().expect("a folder").join(&link);
         let whole = target
             .canonicalize()
             .unwrap_or_else(|_| panic!("{link} on {} leads nowhere", file.display()));
-        assert!(whole.is_file() && whole.starts_with(root), "{link} on {}", file.display());
+        assert!(
+            whole.is_file() && whole.starts_with(root),
+            "{link} on {}",
+            file.display()
+        );
         walk(root, whole, seen);
     }
 }
@@ -88,7 +98,12 @@ async fn the_last_truth_outlives_every_process_of_ours() {
     let id = desk.opened(&site, &[("next", &next)]).await;
     until(&dir, "결제 이용이 중단되었습니다").await;
     let live = site.browser().page("/api/v2/summary.json").await;
-    assert!(site.browser().page("/").await.contains("결제 이용이 중단되었습니다"));
+    assert!(
+        site.browser()
+            .page("/")
+            .await
+            .contains("결제 이용이 중단되었습니다")
+    );
     site.end().await;
 
     let base = serve(&dir).await;
@@ -109,8 +124,14 @@ async fn the_last_truth_outlives_every_process_of_ours() {
     }
     let (_, front) = get(&base).await;
     assert!(front.contains("이 페이지는 사본입니다") && front.contains("2026년 11월 24일 (화) 15:00"));
-    assert!(front.contains("5분보다 오래되었다면"), "what to make of it, without a script");
-    assert!(front.contains("https://status.example.kr/"), "where the live page is");
+    assert!(
+        front.contains("5분보다 오래되었다면"),
+        "what to make of it, without a script"
+    );
+    assert!(
+        front.contains("https://status.example.kr/"),
+        "where the live page is"
+    );
     assert!(front.contains("15:30"), "the promise of the next word");
     assert!(!front.contains("/desk"), "nothing that needs a program");
     let (_, json) = get(&format!("{base}/api/v2/summary.json")).await;
@@ -121,13 +142,20 @@ async fn the_last_truth_outlives_every_process_of_ours() {
     let root = dir.canonicalize().expect("it is there");
     let mut seen = BTreeSet::new();
     walk(&root, root.join("index.html"), &mut seen);
-    assert!(seen.contains(&root.join(format!("en/incidents/{id}/index.html"))), "both languages");
+    assert!(
+        seen.contains(&root.join(format!("en/incidents/{id}/index.html"))),
+        "both languages"
+    );
     let css = seen
         .iter()
         .find(|file| file.extension().is_some_and(|extension| extension == "css"))
         .expect("a stylesheet");
     let css = std::fs::read_to_string(css).expect("text");
-    for font in css.split("url(\"").skip(1).map(|rest| rest.split('"').next().expect("an end")) {
+    for font in css
+        .split("url(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().expect("an end"))
+    {
         assert!(root.join("assets").join(font).is_file(), "{font}");
     }
 }
@@ -140,11 +168,15 @@ async fn an_export_writes_the_same_beside_no_process_at_all() {
     let (dir, clock) = site.end().await;
     let folder = tempfile::tempdir().expect("a folder");
     let to = folder.path().join("copy");
-    status::export(config(dir.path(), &clock), &to).await.expect("written");
+    status::export(config(dir.path(), &clock), &to)
+        .await
+        .expect("written");
     let page = std::fs::read_to_string(to.join("incidents").join(&id).join("index.html")).expect("a page");
     assert!(page.contains("결제가 되지 않습니다"));
 
-    let error = status::export(config(folder.path(), &clock), &to).await.expect_err("no site there");
+    let error = status::export(config(folder.path(), &clock), &to)
+        .await
+        .expect_err("no site there");
     assert!(matches!(error, StatusError::NoSite { .. }));
     std::fs::write(folder.path().join("mine"), "mine").expect("written");
     let error = status::export(config(dir.path(), &clock), folder.path())
