@@ -7,6 +7,7 @@ pub mod config;
 pub mod jobs;
 pub mod layers;
 pub mod logs;
+pub mod probe;
 pub mod routes;
 pub mod serve;
 pub mod status_child;

@@ -279,14 +279,17 @@ fn life() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..40)
 }
 
+/// Code, merchant, amount and order.
+type Body = (i64, usize, i64, Option<u8>);
+
 /// What the life must come to: a wallet is a number, a code a line.
 #[derive(Default)]
 struct Model {
     wallets: BTreeMap<i64, i64>,
     codes: Vec<(i64, i64, i64, bool)>,
     orders: BTreeSet<(usize, u8)>,
-    /// By key: code, merchant, amount and order; the transfer.
-    keys: BTreeMap<u8, ((i64, usize, i64, Option<u8>), i64)>,
+    /// By key: what was asked, and the transfer.
+    keys: BTreeMap<u8, (Body, i64)>,
     payments: Vec<(i64, i64, i64)>,
 }
 
@@ -298,7 +301,7 @@ enum Expected {
 }
 
 impl Model {
-    fn pay(&mut self, body: (i64, usize, i64, Option<u8>), key: u8, at: i64) -> Expected {
+    fn pay(&mut self, body: Body, key: u8, at: i64) -> Expected {
         let (code, merchant, amount_won, order) = body;
         if amount_won <= 0 {
             return Expected::Refused(Refusal::AmountNotPositive);

@@ -4,5 +4,6 @@ mod access;
 mod api;
 mod forms;
 mod house;
+mod probe;
 mod till;
 mod uploads;
