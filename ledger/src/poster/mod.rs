@@ -27,6 +27,8 @@ mod rows;
 mod run;
 mod write;
 
+pub(crate) use rows::{Cells, Rows, bind_arrays, postgres_tables, rows_max, sqlite_query};
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -185,6 +187,19 @@ impl Poster {
         } = self.0.options;
         let batches = (queue_max / batch_max.max(1)).max(1) as i64;
         (lane.batch_ms.load(Ordering::Relaxed) * batches).clamp(100, 10_000)
+    }
+
+    /// How many payments wait, and how many may, in all lanes together.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let of = |lane: &Lane| match &*lane.task.lock().unwrap_or_else(PoisonError::into_inner) {
+            Task::Running(queue, _) => (queue.max_capacity() - queue.capacity(), queue.max_capacity()),
+            Task::Waiting | Task::Finished => (0, self.0.options.queue_max.max(1)),
+        };
+        self.0
+            .lanes
+            .iter()
+            .map(of)
+            .fold((0, 0), |all, lane| (all.0 + lane.0, all.1 + lane.1))
     }
 
     /// Posts what is queued; what comes after is refused as busy.

@@ -1,7 +1,9 @@
 //! What the room promises, on both engines.
 
+mod api_keys;
 mod audit;
 mod claims;
+mod codes;
 mod gateway;
 mod keys;
 mod person;

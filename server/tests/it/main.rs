@@ -1,6 +1,9 @@
 //! The portal from outside, over its router: real databases, real cookies, no browser.
 
 mod access;
+mod api;
 mod forms;
 mod house;
+mod probe;
+mod till;
 mod uploads;

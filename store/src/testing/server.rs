@@ -9,12 +9,13 @@ use std::{
 };
 
 /// How long a start may take: it recovers from whatever was done to it.
-const START_MAX: Duration = Duration::from_secs(60);
+const START_MAX: Duration = Duration::from_mins(1);
 
 /// A server of one test's own, gone when this is dropped.
 pub struct PostgresServer {
     folder: PathBuf,
-    _own_folder: Option<tempfile::TempDir>,
+    /// Kept until the end where nobody else keeps it.
+    own_folder: Option<tempfile::TempDir>,
     bin: PathBuf,
     port: u16,
     as_root: bool,
@@ -25,7 +26,7 @@ impl PostgresServer {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut server = Self::start_in(folder.path());
-        server._own_folder = Some(folder);
+        server.own_folder = Some(folder);
         server
     }
 
@@ -34,7 +35,7 @@ impl PostgresServer {
         let as_root = output(Command::new("id").arg("-u")).trim() == "0";
         let server = Self {
             folder: folder.to_owned(),
-            _own_folder: None,
+            own_folder: None,
             bin: bin(),
             port: TcpListener::bind("127.0.0.1:0")
                 .and_then(|listener| listener.local_addr())
