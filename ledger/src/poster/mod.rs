@@ -30,6 +30,7 @@ mod write;
 pub(crate) use rows::{Cells, Rows, bind_arrays, postgres_tables, rows_max, sqlite_query};
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -171,13 +172,15 @@ impl Poster {
 
     /// The lane of whoever pays.
     fn lane(&self, request: &Request) -> &Lane {
-        let holder = match request.operation {
-            Operation::Pay { holder, .. } => holder,
-            _ => 0,
-        };
-        // Ids follow each other, often in steps: mixed (Fibonacci hashing), so that steps do not all meet in one lane.
-        let mixed = (holder as u64 ^ request.municipality as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        &self.0.lanes[mixed as usize % self.0.lanes.len()]
+        let mut mixed = DefaultHasher::new();
+        request.municipality.hash(&mut mixed);
+        match &request.operation {
+            Operation::Pay { holder, .. } => holder.hash(&mut mixed),
+            // Whose code it is, is read with the batch. Two codes of one wallet may meet as those of two processes do.
+            Operation::PayByCode { names, .. } => names.hash(&mut mixed),
+            _ => {}
+        }
+        &self.0.lanes[mixed.finish() as usize % self.0.lanes.len()]
     }
 
     /// How long the lane's queue takes to empty, as things go.
@@ -228,4 +231,7 @@ impl Poster {
 }
 
 /// How long one try of a batch may take before its connection is given up.
-const TRY_MAX: Duration = Duration::from_secs(15);
+const TRY_MAX: Duration = Duration::from_secs(10);
+
+/// How long a new connection may take. On `SQLite` it is the wait for the one that writes, which has its own limit.
+const CONNECT_MAX: Duration = Duration::from_secs(5);

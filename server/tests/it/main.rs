@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod crash;
 mod forms;
 mod house;
 mod probe;
