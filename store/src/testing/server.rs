@@ -142,7 +142,8 @@ impl PostgresServer {
     fn signal(&self, signal: &str) {
         let processes = self.processes();
         if !processes.is_empty() {
-            let _ = Command::new("kill").arg(signal).args(&processes).status();
+            // Some of them may have ended by themselves meanwhile.
+            let _ = Command::new("kill").arg(signal).args(&processes).output();
         }
     }
 
