@@ -27,6 +27,7 @@ mod pages;
 mod probes;
 mod site;
 mod snapshot;
+mod subscriptions;
 mod twin;
 mod words;
 
@@ -36,4 +37,5 @@ pub use demo::fill_demo;
 pub use error::StatusError;
 pub use operators::operator_add;
 pub use probes::{Judge, Probing, Rules};
+pub use subscriptions::{MailServer, Outbound, is_public};
 pub use site::{Bound, bind, export, serve};

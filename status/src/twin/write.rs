@@ -18,6 +18,8 @@ use crate::{
     snapshot::{House, Keeper},
 };
 
+/// A copy is never older than about this while the site runs (ms).
+const FRESH_MS: i64 = 50_000;
 /// So long the old folder stays after it was replaced.
 const LINGER: Duration = Duration::from_millis(100);
 
@@ -72,9 +74,16 @@ impl Writer {
         let mut ear = keeper.listen();
         let mut over = Over::default();
         let mut is_failing = false;
+        let mut last = (0, 0);
         // The keeper lives as long as the site: the channel does not close before.
         while ear.changed().await.is_ok() {
             let snapshot = keeper.get();
+            // Messages being sent change the store each second, and nothing that is public.
+            let now = (snapshot.world.changed_at, snapshot.world.at);
+            if !is_failing && now.0 == last.0 && (0..FRESH_MS).contains(&(now.1 - last.1)) {
+                continue;
+            }
+            last = now;
             let (house, dir) = (house.clone(), dir.clone());
             let mut pages = std::mem::take(&mut over);
             let at = snapshot.world.at;
