@@ -37,5 +37,5 @@ pub use demo::fill_demo;
 pub use error::StatusError;
 pub use operators::operator_add;
 pub use probes::{Judge, Probing, Rules};
-pub use subscriptions::{MailServer, Outbound, is_public};
 pub use site::{Bound, bind, export, serve};
+pub use subscriptions::{MailServer, Outbound, is_public};

@@ -6,8 +6,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
 use super::{
-    Outbound, Way,
-    guard,
+    Outbound, Way, guard,
     mail::{Mail, Mailer},
     store::{self, Due, Outcome},
     webhook::{self, Post, Said},
@@ -114,11 +113,17 @@ impl Courier {
         match result {
             Ok(outcome) => outcome,
             Err((why, never)) => {
-                let pause = PAUSE_MS.saturating_mul(1 << due.tries.clamp(0, 20)).min(LONGEST_MS);
+                let pause = PAUSE_MS
+                    .saturating_mul(1 << due.tries.clamp(0, 20))
+                    .min(LONGEST_MS);
                 let lost = never || at + pause - due.created_at > OLD_MS;
                 // Never the address: it is somebody's.
                 tracing::warn!(subscriber = due.subscriber, why, lost, "a message was not taken");
-                if lost { Outcome::Lost } else { Outcome::Later(at + pause) }
+                if lost {
+                    Outcome::Lost
+                } else {
+                    Outcome::Later(at + pause)
+                }
             }
         }
     }

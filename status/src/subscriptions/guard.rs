@@ -72,13 +72,38 @@ mod tests {
     #[test]
     fn only_the_public_internet_is_public() {
         for inside in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-            "255.255.255.255", "198.18.0.1", "192.0.2.1", "::1", "::", "fe80::1", "fd00::1", "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1", "2002:7f00:1::", "2001:db8::1", "2001:0:1::", "64:ff9b::7f00:1", "ff02::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "192.0.2.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "2001:0:1::",
+            "64:ff9b::7f00:1",
+            "ff02::1",
         ] {
             assert!(!is_public(inside.parse().expect("an address")), "{inside}");
         }
-        for outside in ["1.1.1.1", "172.32.0.1", "203.0.114.1", "2606:4700::1111", "2001:4860:4860::8888"] {
+        for outside in [
+            "1.1.1.1",
+            "172.32.0.1",
+            "203.0.114.1",
+            "2606:4700::1111",
+            "2001:4860:4860::8888",
+        ] {
             assert!(is_public(outside.parse().expect("an address")), "{outside}");
         }
     }
@@ -86,7 +111,12 @@ mod tests {
     #[test]
     fn an_address_is_https_without_a_password_and_not_on_a_low_port() {
         for wrong in [
-            "http://example.kr/", "https://u:p@example.kr/", "https://example.kr:25/", "file:///etc/passwd", "https://", "x",
+            "http://example.kr/",
+            "https://u:p@example.kr/",
+            "https://example.kr:25/",
+            "file:///etc/passwd",
+            "https://",
+            "x",
             "gopher://example.kr/",
         ] {
             assert!(url(wrong, false).is_none(), "{wrong}");
@@ -98,7 +128,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_leads_inside_is_refused_when_it_is_looked_up() {
-        for inside in ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "https://2130706433/", "https://0x7f.1/"] {
+        for inside in [
+            "https://localhost/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+        ] {
             let url = url(inside, false).expect("a URL");
             assert!(resolve(&url, false).await.is_err(), "{inside}");
         }

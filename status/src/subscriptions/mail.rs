@@ -68,7 +68,10 @@ impl Mailer {
             .date_now()
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
             .raw_header(header("List-Unsubscribe", format!("<{}>", mail.end_url)))
-            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
+            .raw_header(header(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".to_owned(),
+            ))
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned()))
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)

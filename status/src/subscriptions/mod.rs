@@ -66,6 +66,8 @@ impl Way {
 
     /// The way of a word.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Email, Self::Webhook].into_iter().find(|way| way.as_str() == word)
+        [Self::Email, Self::Webhook]
+            .into_iter()
+            .find(|way| way.as_str() == word)
     }
 }

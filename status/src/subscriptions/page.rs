@@ -39,7 +39,9 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 }
 
 fn has_mail(site: &Site) -> bool {
-    site.outbound.as_ref().is_some_and(|outbound| outbound.mail.is_some())
+    site.outbound
+        .as_ref()
+        .is_some_and(|outbound| outbound.mail.is_some())
 }
 
 fn head(title: &str, path: &str) -> Head {
@@ -139,7 +141,11 @@ fn store_away(site: &Site, lang: Lang, error: &sqlx::Error) -> Response {
         lang,
         StatusCode::SERVICE_UNAVAILABLE,
         word!(lang, errors.failed),
-        format!("{} {} {id}", word!(lang, errors.failed_why), word!(lang, errors.id)),
+        format!(
+            "{} {} {id}",
+            word!(lang, errors.failed_why),
+            word!(lang, errors.id)
+        ),
         None,
     )
 }
@@ -159,7 +165,10 @@ async fn submit(
     let lang = chosen_lang(&uri, &headers);
     let typed = Typed::read(&body);
     let address = typed.get("address");
-    let allow_private = site.outbound.as_ref().is_some_and(|outbound| outbound.allow_private);
+    let allow_private = site
+        .outbound
+        .as_ref()
+        .is_some_and(|outbound| outbound.allow_private);
     let mut errors = Errors::default();
     let way = Way::parse(typed.get("way")).filter(|way| *way == Way::Webhook || has_mail(&site));
     match way {
@@ -308,7 +317,11 @@ async fn confirm(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) ->
             StatusCode::OK,
             word!(lang, subscriptions.confirmed),
             word!(lang, subscriptions.confirmed_why),
-            Some(notice("success", Icon::Check, word!(lang, subscriptions.confirmed))),
+            Some(notice(
+                "success",
+                Icon::Check,
+                word!(lang, subscriptions.confirmed),
+            )),
         ),
         Ok(false) => wrong_link(&site, lang),
         Err(error) => store_away(&site, lang, &error),

@@ -233,11 +233,16 @@ pub(super) async fn settle(db: &Db, done: &[(Due, Outcome)], at: i64) -> sqlx::R
         // What was never confirmed is not worth a second message.
         let sql = match outcome {
             Outcome::Gone => "DELETE FROM subscriber WHERE id = $1",
-            Outcome::Lost if due.word.is_none() => "DELETE FROM subscriber WHERE id = $1 AND confirmed_at IS NULL",
+            Outcome::Lost if due.word.is_none() => {
+                "DELETE FROM subscriber WHERE id = $1 AND confirmed_at IS NULL"
+            }
             Outcome::Lost => "UPDATE subscriber SET given_up = given_up + 1 WHERE id = $1",
             _ => "UPDATE subscriber SET given_up = 0 WHERE id = $1 AND given_up > 0",
         };
-        sqlx::query(sql).bind(&due.subscriber).execute(&mut *change).await?;
+        sqlx::query(sql)
+            .bind(&due.subscriber)
+            .execute(&mut *change)
+            .await?;
         if *outcome == Outcome::Confirmed {
             sqlx::query("UPDATE subscriber SET confirmed_at = coalesce(confirmed_at, $2) WHERE id = $1")
                 .bind(&due.subscriber)
@@ -250,9 +255,11 @@ pub(super) async fn settle(db: &Db, done: &[(Due, Outcome)], at: i64) -> sqlx::R
         .bind(GIVEN_UP)
         .execute(&mut *change)
         .await?;
-    sqlx::query("DELETE FROM delivery WHERE id <= (SELECT id FROM delivery ORDER BY id DESC LIMIT 1 OFFSET $1)")
-        .bind(QUEUE)
-        .execute(&mut *change)
-        .await?;
+    sqlx::query(
+        "DELETE FROM delivery WHERE id <= (SELECT id FROM delivery ORDER BY id DESC LIMIT 1 OFFSET $1)",
+    )
+    .bind(QUEUE)
+    .execute(&mut *change)
+    .await?;
     change.commit().await
 }

@@ -63,7 +63,8 @@ pub(super) async fn send(post: Post<'_>, allow_private: bool) -> Result<Said, St
         .resolve(host, addr)
         .build()
         .map_err(text)?;
-    let signature = sign(post.secret, post.id, post.seconds, &post.body).ok_or("the secret cannot be read")?;
+    let signature =
+        sign(post.secret, post.id, post.seconds, &post.body).ok_or("the secret cannot be read")?;
     let mut answer = client
         .post(post.url.clone())
         .header("content-type", "application/json")
