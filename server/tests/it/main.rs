@@ -5,4 +5,5 @@ mod api;
 mod forms;
 mod house;
 mod probe;
+mod till;
 mod uploads;
