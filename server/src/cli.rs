@@ -54,11 +54,11 @@ pub struct Settings {
     /// `none`: nowhere.
     #[arg(long, env = "NEUL_STATUS_TWIN", global = true)]
     pub status_twin: Option<PathBuf>,
-    /// The mail server by which the status site writes to subscribers: smtps://user:password@host, or
-    /// smtp://127.0.0.1:25. Without it nobody can subscribe by e-mail.
+    /// The mail server by which the status site writes to subscribers: `smtps://user:password@host`, or
+    /// `smtp://127.0.0.1:25`. Without it nobody can subscribe by e-mail.
     #[arg(long, env = "NEUL_STATUS_SMTP", global = true, hide_env_values = true)]
     pub status_smtp: Option<String>,
-    /// Who writes to subscribers: Neul <status@example.kr>.
+    /// Who writes to subscribers: `Neul <status@example.kr>`.
     #[arg(long, env = "NEUL_STATUS_MAIL_FROM", global = true)]
     pub status_mail_from: Option<String>,
     /// Webhooks of the status site may lead to private addresses and go by plain HTTP.

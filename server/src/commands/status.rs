@@ -30,7 +30,11 @@ pub fn config(settings: &Settings) -> Result<status::Config, StartError> {
             from: from.clone(),
         }),
         (None, None) => None,
-        _ => return say("set both NEUL_STATUS_SMTP and NEUL_STATUS_MAIL_FROM, or neither (then nobody subscribes by e-mail)"),
+        _ => {
+            return say(
+                "set both NEUL_STATUS_SMTP and NEUL_STATUS_MAIL_FROM, or neither (then nobody subscribes by e-mail)",
+            );
+        }
     };
     config.outbound = Some(status::Outbound {
         mail,

@@ -27,7 +27,9 @@ impl Mail {
     pub fn header(&self, name: &str) -> String {
         let head = self.raw.split("\r\n\r\n").next().unwrap_or_default();
         let head = head.replace("\r\n ", " ");
-        let line = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        let line = head
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}: ")));
         line.unwrap_or_else(|| panic!("no {name} in {head}")).to_owned()
     }
 

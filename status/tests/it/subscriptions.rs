@@ -258,7 +258,7 @@ async fn a_webhook_is_verified_signed_and_tried_again_until_it_takes_the_message
     hook.wait(4).await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     desk.opened(&site, &[]).await;
-    tokio::time::sleep(Duration::from_millis(2_000)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(hook.got.lock().expect("got").len(), 4);
 }
 
