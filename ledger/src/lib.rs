@@ -7,6 +7,7 @@
 //! No clock and no HTTP in here: the caller passes `at`. Every query of people or money begins with the
 //! municipality, so that none can see another's rows. All money goes through one door, [`Ledger::post`].
 
+mod bank;
 mod calendar;
 mod deposits;
 mod error;
@@ -28,6 +29,9 @@ mod transfers;
 mod verify;
 mod wallet;
 
+pub use bank::{
+    Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
+};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
