@@ -2,7 +2,14 @@
 
 /// What [`store::Store::migrate`] needs of this room.
 pub const MIGRATIONS: store::Migrations = store::Migrations {
-    common: &[(2001, "people", include_str!("../migrations/2001_people.sql"))],
+    common: &[
+        (2001, "people", include_str!("../migrations/2001_people.sql")),
+        (
+            2300,
+            "bank accounts",
+            include_str!("../migrations/2300_bank_accounts.sql"),
+        ),
+    ],
     sqlite: &[(
         2002,
         "audit append-only",

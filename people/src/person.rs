@@ -120,6 +120,16 @@ impl People {
         self.inner.sealer.index_keys("person v1", &person.canonical())
     }
 
+    /// For whom a gift is: what the ledger keeps of a phone number (digits), and cannot read.
+    pub fn gift_key(&self, phone: &str) -> String {
+        self.inner.sealer.index_key("gift v1", phone)
+    }
+
+    /// The same under every data key, the first first: look up under all of them.
+    pub fn gift_keys(&self, phone: &str) -> Vec<String> {
+        self.inner.sealer.index_keys("gift v1", phone)
+    }
+
     pub(crate) fn phone_key(&self, phone: &str) -> String {
         self.inner.sealer.index_key("phone v1", phone)
     }

@@ -1,5 +1,6 @@
 //! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
 
+pub mod bank;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -8,5 +9,6 @@ pub mod layers;
 pub mod logs;
 pub mod routes;
 pub mod serve;
+pub mod simulate;
 pub mod status_child;
 pub mod status_watch;

@@ -269,22 +269,22 @@ async fn compare(place: &Place) -> Result<(), TestCaseError> {
     for holder in HOLDERS {
         for deposit in place.ledger.deposits(place.code, holder, 200).await.expect("deposits") {
             deposits += 1;
-            let habit = place.teller.habit(&ledger::deposit_reference(deposit.id));
-            prop_assert_eq!(deposit.state.code(), habit.end(), "{:?}", habit);
+            let (habit, end) = place.teller.end(&ledger::deposit_reference(deposit.id));
+            prop_assert_eq!(deposit.state.code(), end, "{:?}", habit);
             if deposit.state == DepositState::Confirmed {
                 prop_assert!(sold.insert(deposit.transfer), "one sale for one deposit");
                 value_won += deposit.value_won;
             }
         }
         for sent in place.ledger.remittances(place.code, Payee::Holder(holder), 200).await.expect("remittances") {
-            let habit = place.teller.habit(&ledger::remittance_reference(sent.id));
-            prop_assert_eq!(sent.state.code(), habit.end(), "{:?}", habit);
+            let (habit, end) = place.teller.end(&ledger::remittance_reference(sent.id));
+            prop_assert_eq!(sent.state.code(), end, "{:?}", habit);
         }
     }
     let payee = Payee::Merchant(place.merchant);
     for sent in place.ledger.remittances(place.code, payee, 200).await.expect("remittances") {
-        let habit = place.teller.habit(&ledger::remittance_reference(sent.id));
-        prop_assert_eq!(sent.state.code(), habit.end(), "{:?}", habit);
+        let (habit, end) = place.teller.end(&ledger::remittance_reference(sent.id));
+        prop_assert_eq!(sent.state.code(), end, "{:?}", habit);
     }
     prop_assert_eq!(deposits, place.made);
     let figures = place.ledger.figures(place.code, 0, i64::MAX).await.expect("figures");

@@ -54,8 +54,8 @@ pub fn habit() -> impl Strategy<Value = Habit> {
 }
 
 impl Habit {
-    /// In which state an order of this habit must end.
-    pub fn end(self) -> &'static str {
+    /// In which state an order of this habit must end, its answers heard.
+    fn end(self) -> &'static str {
         match self {
             Self::Honest | Self::Late | Self::Double | Self::SaysYes | Self::Silent | Self::Away => "confirmed",
             Self::Never | Self::SaysNo | Self::SilentNever | Self::Refuses => "failed",
@@ -68,6 +68,8 @@ impl Habit {
 struct Order {
     habit: Habit,
     asked: u32,
+    /// Whether an answer got through: one that is lost says nothing, and the statement may come before the next.
+    answered: bool,
     way: Way,
     amount_won: i64,
 }
@@ -134,8 +136,14 @@ impl Teller {
         desk.strays.push((reference, amount_won));
     }
 
-    pub fn habit(&self, reference: &str) -> Habit {
-        self.desk.lock().unwrap().orders[reference].habit
+    /// The habit with an order, and in which state it must end.
+    pub fn end(&self, reference: &str) -> (Habit, &'static str) {
+        let order = self.desk.lock().unwrap().orders[reference].clone();
+        let end = match order.habit {
+            Habit::SaysNo if !order.answered => "confirmed",
+            habit => habit.end(),
+        };
+        (order.habit, end)
     }
 
     pub fn statement(&self, day: Date) -> Vec<BankLine> {
@@ -155,7 +163,7 @@ impl Teller {
             match order.habit {
                 Habit::Double => plant(Why::Double, reference, won),
                 Habit::SaysYes => plant(Why::MissingThere, reference, -won),
-                Habit::SaysNo => plant(Why::MissingHere, reference, won),
+                Habit::SaysNo if order.answered => plant(Why::MissingHere, reference, won),
                 Habit::OtherAmount => {
                     // A deposit of another amount is not sold; a remittance has left the books.
                     let book_won = if order.way == Way::In { 0 } else { won };
@@ -177,6 +185,7 @@ impl Teller {
         let order = desk.orders.entry(reference.clone()).or_insert(Order {
             habit: next,
             asked: 0,
+            answered: false,
             way,
             amount_won,
         });
@@ -208,7 +217,11 @@ impl Teller {
             Habit::Silent | Habit::SilentNever => BankAnswer::Unknown { reason: reason() },
             _ => accepted,
         };
-        (answer, desk.hangs)
+        let hangs = desk.hangs;
+        if let Some(order) = desk.orders.get_mut(&reference) {
+            order.answered |= !hangs;
+        }
+        (answer, hangs)
     }
 
     async fn answer(&self, reference: String, way: Way, amount_won: i64) -> BankAnswer {
