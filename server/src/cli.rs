@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::simulate::Mode;
+
 /// 늘: the local-currency portal that stays open.
 #[derive(Debug, Parser)]
 #[command(name = "neul", version, about, long_about = None)]
@@ -50,6 +52,10 @@ pub struct Settings {
     /// The status site's own store and files.
     #[arg(long, env = "NEUL_STATUS_DIR", default_value = "data/status", global = true)]
     pub status_dir: PathBuf,
+    /// Where the status site writes a copy of itself as plain files on each change; by default `twin` in its folder.
+    /// `none`: nowhere.
+    #[arg(long, env = "NEUL_STATUS_TWIN", global = true)]
+    pub status_twin: Option<PathBuf>,
     /// Keys and the demo's password, each file readable by its owner only.
     #[arg(long, env = "NEUL_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
@@ -62,6 +68,18 @@ pub struct Settings {
     /// Where the status site and residents reach the portal; by default its loopback address.
     #[arg(long, env = "NEUL_PORTAL_URL", global = true)]
     pub portal_url: Option<String>,
+    /// The key by which the status site asks the portal how it is; made and kept in data/keys where it is not given.
+    #[arg(
+        long,
+        env = "NEUL_PROBE_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub probe_key: Option<String>,
+    /// The status site looks at the portal every so many seconds; 0: not at all.
+    #[arg(long, env = "NEUL_PROBE_SECONDS", default_value_t = 5, global = true)]
+    pub probe_seconds: u64,
     /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
     #[arg(
         long,
@@ -101,6 +119,18 @@ pub struct Settings {
         hide = true
     )]
     pub sms_token: Option<String>,
+    /// The bank that collects and sends money (docs/BANK.md); without it only a demo moves any.
+    #[arg(long, env = "NEUL_BANK_URL", global = true)]
+    pub bank_url: Option<String>,
+    /// The key that portal and bank sign with: 64 hexadecimal digits.
+    #[arg(
+        long,
+        env = "NEUL_BANK_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub bank_key: Option<String>,
     /// Largest roster, in bytes.
     #[arg(long, env = "NEUL_ROSTER_MAX_BYTES", default_value_t = 1 << 30, global = true)]
     pub roster_max_bytes: u64,
@@ -144,6 +174,18 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// The bank.
+    Bank {
+        /// Which.
+        #[command(subcommand)]
+        command: BankCommand,
+    },
+    /// What stands in for somebody else, to test against.
+    Simulate {
+        /// Which.
+        #[command(subcommand)]
+        command: SimulateCommand,
+    },
     /// Officials.
     Staff {
         /// Which.
@@ -165,6 +207,12 @@ pub enum Command {
 /// The status site's commands.
 #[derive(Debug, Subcommand)]
 pub enum StatusCommand {
+    /// Write the whole site as plain files, beside a running one or without.
+    Export {
+        /// The folder: new, empty, or an earlier copy.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// People who open and resolve incidents.
     Operator {
         /// Which.
@@ -218,6 +266,46 @@ pub enum PayoutCommand {
 pub enum LedgerCommand {
     /// Recompute everything from the entries; name the first difference and exit with 1.
     Verify,
+}
+
+/// The bank's commands.
+#[derive(Debug, Subcommand)]
+pub enum BankCommand {
+    /// Fetch the bank's statements up to a day, compare them with the books, and exit with 1 where they differ.
+    Reconcile {
+        /// The last day, as 2026-11-24; yesterday in Korea without it.
+        #[arg(long)]
+        date: Option<jiff::civil::Date>,
+        /// The municipality's code; every one without it.
+        #[arg(long)]
+        municipality: Option<i64>,
+    },
+}
+
+/// Who can be stood in for.
+#[derive(Debug, Subcommand)]
+pub enum SimulateCommand {
+    /// A bank that speaks docs/BANK.md and misbehaves as it is told. Needs NEUL_BANK_KEY.
+    Bank {
+        /// Where it listens.
+        #[arg(long, default_value = "127.0.0.1:3010")]
+        listen: SocketAddr,
+        /// How it behaves.
+        #[arg(long, value_enum, default_value = "honest")]
+        mode: Mode,
+        /// Decides over each order in mixed mode.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How long an order takes, ms.
+        #[arg(long, default_value_t = 2_000)]
+        delay_ms: u64,
+        /// Where it keeps its book; in memory only without one.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// Tells the portal (NEUL_PORTAL_URL) of news.
+        #[arg(long)]
+        tell: bool,
+    },
 }
 
 /// Officials.

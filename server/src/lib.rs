@@ -1,5 +1,6 @@
 //! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
 
+pub mod api;
 pub mod bank;
 pub mod cli;
 pub mod commands;
@@ -7,6 +8,7 @@ pub mod config;
 pub mod jobs;
 pub mod layers;
 pub mod logs;
+pub mod probe;
 pub mod routes;
 pub mod serve;
 pub mod simulate;

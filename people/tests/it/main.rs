@@ -1,6 +1,10 @@
 //! What the room promises, on both engines.
 
+<<<<<<< HEAD
 mod accounts;
+=======
+mod api_keys;
+>>>>>>> main
 mod audit;
 mod claims;
 mod gateway;

@@ -1,6 +1,7 @@
 //! The bank as the house sees it: over HTTP (`NEUL_BANK_URL`, docs/BANK.md), or the demo's own that does as it is told.
 
 mod client;
+pub mod nightly;
 pub mod notices;
 pub mod sign;
 pub mod wire;

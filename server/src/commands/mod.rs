@@ -1,16 +1,18 @@
 //! One file per command of the contract.
 
 mod backup;
+mod bank;
 mod demo;
 mod ledger_verify;
 mod payout;
+mod simulate;
 mod staff;
 mod status;
 
 use std::process::ExitCode;
 
 use crate::{
-    cli::{Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand, StatusCommand},
+    cli::{BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand, StatusCommand},
     config::{Rooms, StartError},
     serve,
 };
@@ -32,6 +34,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             status::operator_add(&settings, &login).await?;
         }
+        Command::Status {
+            command: Some(StatusCommand::Export { to }),
+        } => status::export(&settings, &to).await?,
         Command::Migrate => {
             Rooms::open(&settings).await?.migrate().await?;
             println!("the database is up to date");
@@ -61,6 +66,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Ledger {
             command: LedgerCommand::Verify,
         } => return ledger_verify::run(&settings).await,
+        Command::Bank {
+            command: BankCommand::Reconcile { date, municipality },
+        } => return bank::reconcile(&settings, date, municipality).await,
+        Command::Simulate { command } => simulate::run(&settings, command).await?,
         Command::Staff {
             command:
                 StaffCommand::Add {
