@@ -3,11 +3,8 @@
 //! Knows no HTTP, no page and no money: it takes and gives plain values, and `at` (now, in milliseconds) comes
 //! from the caller. Personal data leaves the program only sealed; nothing here prints any of it.
 
-<<<<<<< HEAD
 mod accounts;
-=======
 mod api_keys;
->>>>>>> main
 mod audit;
 mod forms;
 mod house;
@@ -30,11 +27,8 @@ mod sign_up;
 mod sql;
 mod staff;
 
-<<<<<<< HEAD
 pub use accounts::{AccountOwner, BANKS, BankAccount};
-=======
 pub use api_keys::{ApiKey, ApiKeyError, ApiKeyProblem, KeyOwner, KeyText, NewApiKey, Scope};
->>>>>>> main
 pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow, By};
 pub use house::{People, Policy};
 pub use keys::{Key, Keys, KeysError};

@@ -302,6 +302,9 @@ pub enum SimulateCommand {
         /// Where it keeps its book; in memory only without one.
         #[arg(long)]
         file: Option<PathBuf>,
+        /// By how much its clock is ahead, ms: yesterday's statement without waiting for tomorrow.
+        #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+        ahead_ms: i64,
         /// Tells the portal (NEUL_PORTAL_URL) of news.
         #[arg(long)]
         tell: bool,

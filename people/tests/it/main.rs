@@ -1,10 +1,7 @@
 //! What the room promises, on both engines.
 
-<<<<<<< HEAD
 mod accounts;
-=======
 mod api_keys;
->>>>>>> main
 mod audit;
 mod claims;
 mod gateway;

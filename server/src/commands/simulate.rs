@@ -1,6 +1,9 @@
 //! `neul simulate bank`: it opens neither the portal's database nor its keys.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 
 use crate::{
     cli::{Settings, SimulateCommand},
@@ -16,6 +19,7 @@ pub async fn run(settings: &Settings, command: SimulateCommand) -> Result<(), St
         seed,
         delay_ms,
         file,
+        ahead_ms,
         tell,
     } = command;
     let Some(key) = bank_key(settings)? else {
@@ -30,6 +34,7 @@ pub async fn run(settings: &Settings, command: SimulateCommand) -> Result<(), St
         seed,
         delay: Duration::from_millis(delay_ms),
         file,
+        ahead_ms: Arc::new(AtomicI64::new(ahead_ms)),
         portal_url: tell.then(|| portal_url(settings)),
     };
     Ok(simulate::serve(simulated, listener, serve::signal()).await?)

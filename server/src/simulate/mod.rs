@@ -4,7 +4,15 @@
 mod desk;
 mod habit;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Json, Router,
@@ -44,6 +52,8 @@ pub struct Settings {
     pub delay: Duration,
     /// Where it keeps what it did; in memory only without one.
     pub file: Option<PathBuf>,
+    /// By how much its clock is ahead, ms: what is a day to wait for others is a test to it.
+    pub ahead_ms: Arc<AtomicI64>,
     /// The portal that is told of news; nobody is without one.
     pub portal_url: Option<String>,
 }
@@ -90,7 +100,7 @@ async fn work(bank: Bank) {
         tokio::time::sleep(TICK).await;
         let booked = {
             let mut desk = bank.desk.lock().await;
-            desk.book_due(now())
+            desk.book_due(bank.clock())
         };
         let booked = match booked {
             Ok(booked) => booked,
@@ -119,6 +129,11 @@ async fn work(bank: Bank) {
 }
 
 impl Bank {
+    /// The bank's own time, which signatures do not go by.
+    fn clock(&self) -> i64 {
+        now() + self.settings.ahead_ms.load(Ordering::Relaxed)
+    }
+
     fn knows(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         self.settings
@@ -129,7 +144,7 @@ impl Bank {
     async fn take(&self, kind: Kind, account: &str, reference: &str, amount_won: i64) -> Response {
         let taken = {
             let mut desk = self.desk.lock().await;
-            desk.take(kind, account, reference, amount_won, now(), &self.settings)
+            desk.take(kind, account, reference, amount_won, self.clock(), &self.settings)
         };
         match taken {
             Ok(desk::Taken::Answer(answer)) => Json(answer).into_response(),
@@ -176,7 +191,7 @@ async fn order(
     if !bank.knows(&Method::GET, &uri, &headers, b"") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let answer: Option<OrderAnswer> = bank.desk.lock().await.answer(&reference, now());
+    let answer: Option<OrderAnswer> = bank.desk.lock().await.answer(&reference, bank.clock());
     answer.map_or(StatusCode::NOT_FOUND.into_response(), |answer| Json(answer).into_response())
 }
 
@@ -195,7 +210,7 @@ async fn statement(State(bank): State<Bank>, uri: Uri, headers: HeaderMap) -> Re
     };
     let lines = bank.desk.lock().await.lines(&asked.account, &asked.date);
     Json(Statement {
-        complete: asked.date < desk::day_of(now()),
+        complete: asked.date < desk::day_of(bank.clock()),
         account: asked.account,
         date: asked.date,
         lines,
