@@ -285,7 +285,7 @@ pub enum BankCommand {
 /// Who can be stood in for.
 #[derive(Debug, Subcommand)]
 pub enum SimulateCommand {
-    /// A bank that speaks docs/BANK.md and misbehaves as it is told. Needs NEUL_BANK_KEY.
+    /// A bank that speaks docs/BANK.md and misbehaves as it is told. Needs the bank's key.
     Bank {
         /// Where it listens.
         #[arg(long, default_value = "127.0.0.1:3010")]
@@ -305,7 +305,7 @@ pub enum SimulateCommand {
         /// By how much its clock is ahead, ms: yesterday's statement without waiting for tomorrow.
         #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
         ahead_ms: i64,
-        /// Tells the portal (NEUL_PORTAL_URL) of news.
+        /// Tells the portal of news.
         #[arg(long)]
         tell: bool,
     },

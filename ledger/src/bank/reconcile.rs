@@ -96,7 +96,7 @@ async fn look(
         open_items: 0,
         lines: Vec::new(),
     };
-    for (item, lines) in unmatched(tx, municipality, opening, day).await? {
+    for ((item, _), lines) in unmatched(tx, municipality, opening, day).await? {
         let found = match item {
             0 => None,
             deposit @ 1.. => item_deposit(tx, municipality, opening, deposit).await?,
@@ -124,13 +124,13 @@ async fn look(
     Ok(look)
 }
 
-/// The lines of every reference that is not one line for one item of that amount, by item.
+/// The lines of every reference that is not one line for one item of that amount, by item and reference.
 async fn unmatched(
     tx: &mut Transaction<'_, Any>,
     municipality: i64,
     opening: Opening,
     day: Date,
-) -> Result<BTreeMap<i64, Vec<Line>>> {
+) -> Result<BTreeMap<(i64, String), Vec<Line>>> {
     let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(
         "SELECT b.item, b.line, b.reference, b.way, b.amount_won FROM bank_lines b JOIN (SELECT g.item AS item FROM \
           (SELECT item, COUNT(*) AS number, CAST(SUM(CASE WHEN way = 'in' THEN amount_won ELSE -amount_won END) AS BIGINT) \
@@ -147,11 +147,11 @@ async fn unmatched(
     .bind(opening.at)
     .fetch_all(&mut **tx)
     .await?;
-    let mut by_item: BTreeMap<i64, Vec<Line>> = BTreeMap::new();
+    let mut by_item: BTreeMap<(i64, String), Vec<Line>> = BTreeMap::new();
     for (item, line, reference, way, amount_won) in rows {
         let way = if way == "in" { Way::In } else { Way::Out };
-        by_item.entry(item).or_default().push(Line {
-            line,
+        by_item.entry((item, reference.clone())).or_default().push(Line {
+            name: line,
             reference,
             won: way.signed(amount_won),
         });

@@ -59,7 +59,7 @@ impl BankAccount {
         let reason = match digits.len() {
             0 => Some(Reason::Missing),
             _ if !digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(Reason::Shape),
-            ..8 => Some(Reason::TooShort),
+            1..8 => Some(Reason::TooShort),
             17.. => Some(Reason::TooLong),
             _ => None,
         };

@@ -26,7 +26,7 @@ use super::{
 /// How long an order may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// How long a day's statement may take.
-const STATEMENT_DEADLINE: Duration = Duration::from_secs(60);
+const STATEMENT_DEADLINE: Duration = Duration::from_mins(1);
 /// Largest statement, in bytes: a million lines.
 const STATEMENT_BYTES_MAX: usize = 200 << 20;
 /// Largest answer to an order, in bytes.

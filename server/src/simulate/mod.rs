@@ -33,7 +33,7 @@ use crate::bank::{
 };
 
 /// How a silent bank holds a call: longer than any deadline of ours.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 /// Between two looks at what is to be booked.
 const TICK: Duration = Duration::from_millis(100);
 
