@@ -9,6 +9,7 @@
 
 mod bank;
 mod calendar;
+mod codes;
 mod deposits;
 mod error;
 mod figures;
@@ -32,6 +33,7 @@ mod wallet;
 pub use bank::{
     Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
 };
+pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
@@ -47,7 +49,9 @@ pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
 pub use settlements::{Settlement, settlement_day};
 pub use sweep::Swept;
-pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
+pub use transfers::{
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+};
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 

@@ -25,6 +25,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         ),
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
         (1800, "bank", include_str!("../migrations/1800_bank.sql")),
+        (1600, "codes", include_str!("../migrations/1600_codes.sql")),
     ],
     sqlite: &[
         (
@@ -46,6 +47,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1801,
             "bank guards",
             include_str!("../migrations/sqlite/1801_bank_guards.sql"),
+        ),
+        (
+            1601,
+            "code guards",
+            include_str!("../migrations/sqlite/1601_code_guards.sql"),
         ),
     ],
     postgres: &[
@@ -73,6 +79,16 @@ pub const MIGRATIONS: Migrations = Migrations {
             1801,
             "bank guards",
             include_str!("../migrations/postgres/1801_bank_guards.sql"),
+        ),
+        (
+            1601,
+            "code guards",
+            include_str!("../migrations/postgres/1601_code_guards.sql"),
+        ),
+        (
+            1602,
+            "code payments",
+            include_str!("../migrations/postgres/1602_code_payments.sql"),
         ),
     ],
 };

@@ -10,6 +10,11 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
             include_str!("../migrations/2300_bank_accounts.sql"),
         ),
         (2100, "api keys", include_str!("../migrations/2100_api_keys.sql")),
+        (
+            2101,
+            "api key labels",
+            include_str!("../migrations/2101_api_key_labels.sql"),
+        ),
     ],
     sqlite: &[(
         2002,

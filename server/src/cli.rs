@@ -192,6 +192,12 @@ pub enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// Keys of programs.
+    ApiKey {
+        /// Which.
+        #[command(subcommand)]
+        command: ApiKeyCommand,
+    },
     /// Write a copy of the database to a file.
     Backup {
         /// The file; it must not exist yet.
@@ -328,5 +334,25 @@ pub enum StaffCommand {
         /// clerk, approver, auditor, administrator, operator (by comma).
         #[arg(long)]
         roles: String,
+    },
+}
+
+/// Keys of programs.
+#[derive(Debug, Subcommand)]
+pub enum ApiKeyCommand {
+    /// Make a key for a merchant's tills; the key alone is printed, this once.
+    Add {
+        /// The municipality's five-digit code.
+        #[arg(long)]
+        municipality: i64,
+        /// The merchant's code.
+        #[arg(long)]
+        merchant: String,
+        /// What people will call it.
+        #[arg(long)]
+        label: String,
+        /// payments:write, payments:read, takings:read (by comma).
+        #[arg(long, default_value = "payments:write,payments:read,takings:read")]
+        scopes: String,
     },
 }

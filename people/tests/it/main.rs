@@ -4,6 +4,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod claims;
+mod codes;
 mod gateway;
 mod keys;
 mod person;

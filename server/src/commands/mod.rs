@@ -1,5 +1,6 @@
 //! One file per command of the contract.
 
+mod api_key;
 mod backup;
 mod bank;
 mod demo;
@@ -12,7 +13,10 @@ mod status;
 use std::process::ExitCode;
 
 use crate::{
-    cli::{BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand, StatusCommand},
+    cli::{
+        ApiKeyCommand, BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand,
+        StatusCommand,
+    },
     config::{Rooms, StartError},
     serve,
 };
@@ -81,6 +85,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             staff::add(&settings, municipality, &login, &name, &roles).await?;
         }
+        Command::ApiKey {
+            command:
+                ApiKeyCommand::Add {
+                    municipality,
+                    merchant,
+                    label,
+                    scopes,
+                },
+        } => api_key::add(&settings, municipality, &merchant, label, &scopes).await?,
         Command::Backup { file } => backup::backup(&settings, &file).await?,
         Command::Restore { file } => backup::restore(&settings, &file).await?,
     }

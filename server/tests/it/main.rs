@@ -6,4 +6,5 @@ mod api;
 mod forms;
 mod house;
 mod probe;
+mod till;
 mod uploads;
