@@ -47,10 +47,10 @@ pub use poster::PosterOptions;
 pub use programmes::{ExpiryRule, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction};
 pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
-pub use settlements::{Settlement, settlement_day};
+pub use settlements::{PaidSettlement, Settlement, SettlementFilter, SettlementTotals, settlement_day};
 pub use sweep::Swept;
 pub use transfers::{
-    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at, gift_lapse_at,
 };
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};

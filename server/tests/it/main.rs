@@ -8,3 +8,4 @@ mod house;
 mod probe;
 mod till;
 mod uploads;
+mod wallet_money;
