@@ -221,17 +221,14 @@ async fn the_desk_sees_settlements_with_totals_that_the_entries_bear_out() {
         ledger.post(pay).await.unwrap();
         let day = 86_400_000;
         assert_eq!(ledger.settle_due(OWN, NOW + 2 * day).await.unwrap(), 1);
-        test.house
-            .frozen_at
-            .fetch_add(2 * day, std::sync::atomic::Ordering::Relaxed);
         let cookie = test.cookie("auditor").await;
-        let got = test.get("/admin/settlements", &cookie).await;
+        let got = test.get("/admin/settlements?until=2026-03-05", &cookie).await;
         for part in ["할매국밥", "20,000원", "같습니다", "보내는 중"] {
             assert!(got.body.contains(part), "{part}: {}", got.body);
         }
         let other = test.cookie("other-auditor").await;
-        assert!(!test.get("/admin/settlements", &other).await.body.contains("할매국밥"));
-        let csv = test.get("/admin/settlements.csv", &cookie).await;
+        assert!(!test.get("/admin/settlements?until=2026-03-05", &other).await.body.contains("할매국밥"));
+        let csv = test.get("/admin/settlements.csv?until=2026-03-05", &cookie).await;
         assert!(csv.body.contains("할매국밥") && csv.body.contains(",20000,"), "{}", csv.body);
         let shop = test.cookie("merchant").await;
         let fields = [("bank", "011"), ("number", "302-0000-0001"), ("name", "할매국밥")];
