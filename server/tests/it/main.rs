@@ -1,6 +1,7 @@
 //! The portal from outside, over its router: real databases, real cookies, no browser.
 
 mod access;
+mod bank;
 mod api;
 mod crash;
 mod forms;
@@ -8,3 +9,4 @@ mod house;
 mod probe;
 mod till;
 mod uploads;
+mod wallet_money;
