@@ -125,10 +125,7 @@ fn resident() -> Router<House> {
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
-        .route(
-            "/wallet/gift",
-            get(page!(gifts::get)).post(form!(gifts::post)),
-        )
+        .route("/wallet/gift", get(page!(gifts::get)).post(form!(gifts::post)))
         .route("/wallet/gift/{id}", post(form!(gifts::post_one, path)))
         .route(
             "/wallet/refund",

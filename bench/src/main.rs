@@ -1,10 +1,11 @@
 //! How fast portal, status site and money engine are, each figure beside a control from the same run.
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
-//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`).
+//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`, `growth`).
 
 mod ceiling;
 mod child;
+mod growth;
 mod load;
 mod pgbench;
 mod portal;
@@ -38,6 +39,10 @@ async fn main() -> Anything<()> {
     }
     if "sqlite".contains(&only) {
         sqlite(length, &mut report).await?;
+    }
+    if "growth".contains(&only) {
+        growth::measure(Engine::Sqlite, length, &mut report).await?;
+        growth::measure(Engine::Postgres, length, &mut report).await?;
     }
     report.write()?;
     println!("{report}");

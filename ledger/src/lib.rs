@@ -50,7 +50,8 @@ pub use remittances::{Payee, Remittance, RemittanceState};
 pub use settlements::{PaidSettlement, Settlement, SettlementFilter, SettlementTotals, settlement_day};
 pub use sweep::Swept;
 pub use transfers::{
-    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at, gift_lapse_at,
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+    gift_lapse_at,
 };
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};

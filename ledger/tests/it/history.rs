@@ -116,6 +116,8 @@ async fn a_hundred_thousand_lines_are_walked_by_the_index_and_never_sorted() {
             "SCAN t",
             "SCAN c",
             "SCAN l",
+            // SQLite, by an index, and yet everything that the municipality has.
+            "(municipality=?)",
         ] {
             assert!(!whole.contains(slow), "{slow} in {whole}");
         }
