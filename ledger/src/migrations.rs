@@ -24,6 +24,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/1400_settlements.sql"),
         ),
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
+        (1900, "cards", include_str!("../migrations/1900_cards.sql")),
     ],
     sqlite: &[
         (
@@ -40,6 +41,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1111,
             "take-back guards",
             include_str!("../migrations/sqlite/1111_take_back_guards.sql"),
+        ),
+        (
+            1901,
+            "card guards",
+            include_str!("../migrations/sqlite/1901_card_guards.sql"),
         ),
     ],
     postgres: &[
@@ -62,6 +68,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1111,
             "take-back guards",
             include_str!("../migrations/postgres/1111_take_back_guards.sql"),
+        ),
+        (
+            1901,
+            "card guards",
+            include_str!("../migrations/postgres/1901_card_guards.sql"),
         ),
     ],
 };

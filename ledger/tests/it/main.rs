@@ -1,5 +1,7 @@
 //! The ledger against both engines. Run by `scripts/with-postgres cargo test -p ledger`.
 
+mod cards;
+mod cards_model;
 mod concurrency;
 mod deposits;
 mod gifts;
