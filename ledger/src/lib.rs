@@ -30,10 +30,10 @@ mod verify;
 mod wallet;
 
 pub use cards::{
-    Advice, Advised, Ask, Authorisation, Card, CardCase, CardStanding, CardState, CaseKind, CaseState, Choice, Clock,
-    DailyLine, DecidedBy, Decision, Fallback, LIST_GRACE_MS, LIST_VALID_MS, LineKind, ListError, ListKey,
-    MERCHANT_CLASSES, NewCard, Reconciled, Said, SignedList, StandIn, StandInEntry, Verdict, Why, class_of_mcc, decide,
-    key_of_text, token_digest,
+    Advice, Advised, Ask, Authorisation, Card, CardCase, CardStanding, CardState, CaseKind, CaseState,
+    Choice, Clock, DailyLine, DecidedBy, Decision, Fallback, LIST_GRACE_MS, LIST_VALID_MS, LineKind,
+    ListError, ListKey, MERCHANT_CLASSES, NewCard, Reconciled, Said, SignedList, StandIn, StandInEntry,
+    Verdict, Why, class_of_mcc, decide, key_of_text, token_digest,
 };
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};

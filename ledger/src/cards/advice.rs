@@ -85,7 +85,8 @@ impl Ledger {
         let (id, case_id) = (ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
         let open_hold = known.as_ref().and_then(|known| {
             let hold = known.hold?;
-            (known.hold_state == Some(HoldState::Open)).then(|| reversal(card.municipality, known.id, hold, at))
+            (known.hold_state == Some(HoldState::Open))
+                .then(|| reversal(card.municipality, known.id, hold, at))
         });
         let prepared = match &open_hold {
             Some(request) => Some(self.prepare(request).await?),

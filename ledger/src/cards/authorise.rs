@@ -114,8 +114,18 @@ pub(super) async fn earlier<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
     .bind(id)
     .fetch_optional(executor)
     .await?;
-    let Some((municipality, id, body_hash, decision, why, hold, state, answered_at, reversed_at, fallback_won)) =
-        row
+    let Some((
+        municipality,
+        id,
+        body_hash,
+        decision,
+        why,
+        hold,
+        state,
+        answered_at,
+        reversed_at,
+        fallback_won,
+    )) = row
     else {
         return Ok(None);
     };
@@ -237,10 +247,7 @@ impl Ledger {
             .await?;
             let mut done = 0;
             for (municipality, id) in &rows {
-                done += i64::from(
-                    self.undo_approval(*municipality, *id, "unanswered", at)
-                        .await?,
-                );
+                done += i64::from(self.undo_approval(*municipality, *id, "unanswered", at).await?);
             }
             reversed += done;
             if (rows.len() as i64) < PAGE || done == 0 {

@@ -148,7 +148,9 @@ impl StandIn {
             .iter()
             .take_while(|entry| entry.card == card)
             .find(|entry| entry.class == class)
-            .map_or(CardStanding::NoChoice, |entry| CardStanding::UpTo(entry.limit_won))
+            .map_or(CardStanding::NoChoice, |entry| {
+                CardStanding::UpTo(entry.limit_won)
+            })
     }
 }
 
@@ -187,7 +189,10 @@ impl SignedList {
         hex::decode_to_slice(&self.signature, &mut bytes).map_err(|_| ListError::Signature)?;
         let signature = Signature::from_bytes(&bytes);
         let signed = [DOMAIN, self.payload.as_bytes()].concat();
-        if !keys.iter().any(|key| key.verify_strict(&signed, &signature).is_ok()) {
+        if !keys
+            .iter()
+            .any(|key| key.verify_strict(&signed, &signature).is_ok())
+        {
             return Err(ListError::Signature);
         }
         let list: StandIn = serde_json::from_str(&self.payload).map_err(|_| ListError::Content)?;
@@ -342,7 +347,10 @@ mod tests {
         assert_eq!(open(&signed, "net", 4, 1_500_000), Err(ListError::Older));
         assert_eq!(open(&signed, "else", 3, 1_500_000), Err(ListError::Network));
         assert_eq!(open(&signed, "net", 3, 2_000_000), Err(ListError::Stale));
-        assert_eq!(open(&signed, "net", 3, 1_000_000 - CLOCKS_MS - 1), Err(ListError::Stale));
+        assert_eq!(
+            open(&signed, "net", 3, 1_000_000 - CLOCKS_MS - 1),
+            Err(ListError::Stale)
+        );
         let mut forged = signed.clone();
         forged.payload = forged.payload.replace("\"version\":3", "\"version\":9");
         assert_eq!(open(&forged, "net", 3, 1_500_000), Err(ListError::Signature));

@@ -29,8 +29,8 @@ mod register;
 mod take;
 
 pub use advice::{Advice, Advised};
-pub use authorise::{Ask, Clock};
 pub(crate) use authorise::ask_body;
+pub use authorise::{Ask, Clock};
 pub use cases::{CardCase, CaseKind, CaseState};
 pub use choices::{Choice, LIST_GRACE_MS};
 pub use classes::{MERCHANT_CLASSES, class_of_mcc};

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Advice, Ask, Decision, token_digest,
+    Advice, Ask, Decision,
     authorise::earlier,
     cases::{self, CaseKind, CaseState, NewCase},
+    token_digest,
 };
 use crate::{
     HoldState, Ledger, Refusal, calendar,
@@ -348,11 +349,7 @@ impl Ledger {
     }
 
     /// What the ledger has of a network's day in Seoul: captures, and charges elsewhere.
-    async fn of_day(
-        &self,
-        network: &str,
-        day: jiff::civil::Date,
-    ) -> Result<Vec<(i64, i64, String, i64)>> {
+    async fn of_day(&self, network: &str, day: jiff::civil::Date) -> Result<Vec<(i64, i64, String, i64)>> {
         let (from, until) = calendar::day(day);
         Ok(sqlx::query_as(
             "SELECT a.municipality, a.id, a.network_id, CASE WHEN t.id IS NULL THEN a.fallback_won ELSE t.amount_won END \
@@ -413,7 +410,11 @@ mod tests {
         let rows = [
             (paid, &capture, None),
             (open, &capture, Some((MissingHere, Remedy::Capture(1_000)))),
-            (open, &theirs(1, 1_001, 0, 0), Some((DifferentAmount, Remedy::Look))),
+            (
+                open,
+                &theirs(1, 1_001, 0, 0),
+                Some((DifferentAmount, Remedy::Look)),
+            ),
             (paid, &theirs(1, 999, 0, 0), Some((DifferentAmount, Remedy::Look))),
             (back, &capture, Some((MissingHere, Remedy::Look))),
             (declined, &capture, Some((MissingHere, Remedy::Look))),
@@ -422,7 +423,11 @@ mod tests {
             (elsewhere, &theirs(0, 0, 2, 2_000), Some((Double, Remedy::Look))),
             (paid, &theirs(1, 1_000, 1, 1_000), Some((Double, Remedy::Look))),
             (elsewhere, &fallback, None),
-            (elsewhere, &theirs(0, 0, 1, 999), Some((DifferentAmount, Remedy::Look))),
+            (
+                elsewhere,
+                &theirs(0, 0, 1, 999),
+                Some((DifferentAmount, Remedy::Look)),
+            ),
             (open, &fallback, Some((Double, Remedy::GiveBack))),
             (paid, &fallback, Some((Double, Remedy::GiveBack))),
             (cancelled, &fallback, Some((ChargedElsewhere, Remedy::Advise))),
@@ -440,7 +445,10 @@ mod tests {
         let head = "day,kind,authorisation,card,merchant,mcc,amount_won,at\n";
         let good = format!("{head}2026-11-25,capture,n1,tok_demo_citizen,A001,5814,4500,1764000000000\n");
         let lines = DailyLine::read(good.as_bytes()).unwrap();
-        assert_eq!((lines.len(), lines[0].kind, lines[0].amount_won), (1, LineKind::Capture, 4_500));
+        assert_eq!(
+            (lines.len(), lines[0].kind, lines[0].amount_won),
+            (1, LineKind::Capture, 4_500)
+        );
         for bad in [
             "2026-11-25,capture,n1,t,A001,5814,-1,1\n",
             "2026-11-25,capture,n1,t,A001,5814,1.5,1\n",
@@ -448,7 +456,10 @@ mod tests {
             "2026-11-25,theft,n1,t,A001,5814,1,1\n",
             "2026-11-25,capture,n1,t,A001,5814,1,1\n2026-11-26,capture,n2,t,A001,5814,1,1\n",
         ] {
-            assert!(DailyLine::read(format!("{head}{bad}").as_bytes()).is_err(), "{bad}");
+            assert!(
+                DailyLine::read(format!("{head}{bad}").as_bytes()).is_err(),
+                "{bad}"
+            );
         }
     }
 }

@@ -218,6 +218,9 @@ mod tests {
 
     #[test]
     fn the_same_token_of_two_networks_is_two_cards() {
-        assert_ne!(token_digest("a", "tok_demo_0001"), token_digest("b", "tok_demo_0001"));
+        assert_ne!(
+            token_digest("a", "tok_demo_0001"),
+            token_digest("b", "tok_demo_0001")
+        );
     }
 }

@@ -1,11 +1,7 @@
 //! The network takes what was set aside, or gives it back.
 
 use super::authorise::earlier;
-use crate::{
-    HoldState, Ledger, Operation, Receipt, Refusal, Request,
-    error::Result,
-    transfers::body_hash,
-};
+use crate::{HoldState, Ledger, Operation, Receipt, Refusal, Request, error::Result, transfers::body_hash};
 
 impl Ledger {
     /// Captures an approved authorisation, once, in whole or part; the same amount again answers with the same receipt.

@@ -9,8 +9,8 @@ use std::{
 };
 
 use ledger::{
-    Advice, Ask, Card, CaseKind, CaseState, Category, Clock, DailyLine, DecidedBy, Decision, HoldState, LineKind,
-    ListKey, NewCard, Refusal, StandIn, TransferKind, Why, key_of_text,
+    Advice, Ask, Card, CaseKind, CaseState, Category, Clock, DailyLine, DecidedBy, Decision, HoldState,
+    LineKind, ListKey, NewCard, Refusal, StandIn, TransferKind, Why, key_of_text,
 };
 
 use crate::world::{DAY, NOON, SUWON, World, refusal};
@@ -110,13 +110,19 @@ async fn approved_once_captured_once_and_given_back() {
     for world in World::both().await {
         wallet(&world).await;
         let ledger = &world.ledger;
-        let verdict = ledger.authorise(&ask("n1", 5_000), None, still(NOON)).await.unwrap();
+        let verdict = ledger
+            .authorise(&ask("n1", 5_000), None, still(NOON))
+            .await
+            .unwrap();
         assert_eq!(
             (verdict.decision, verdict.why, verdict.by),
             (Decision::Approve, Why::Held, DecidedBy::Ledger)
         );
         assert_eq!(world.total(ANNA, NOON).await, 15_000);
-        let again = ledger.authorise(&ask("n1", 5_000), None, still(NOON)).await.unwrap();
+        let again = ledger
+            .authorise(&ask("n1", 5_000), None, still(NOON))
+            .await
+            .unwrap();
         assert_eq!(again, verdict);
         assert_eq!(world.total(ANNA, NOON).await, 15_000, "the same question is one");
         let other = refusal(ledger.authorise(&ask("n1", 5_001), None, still(NOON)).await);
@@ -124,19 +130,48 @@ async fn approved_once_captured_once_and_given_back() {
 
         let paid = ledger.capture_card(NET, "n1", Some(4_000), NOON).await.unwrap();
         assert_eq!((paid.kind, paid.amount_won), (TransferKind::Pay, 4_000));
-        assert!(ledger.capture_card(NET, "n1", Some(4_000), NOON).await.unwrap().replayed);
-        assert_eq!(refusal(ledger.capture_card(NET, "n1", None, NOON).await), Refusal::KeyReused);
-        assert_eq!(refusal(ledger.capture_card("else", "n1", None, NOON).await), Refusal::UnknownHold);
-        let back = ledger.reverse_card(NET, "n1", "r1", Some(1_000), NOON).await.unwrap();
+        assert!(
+            ledger
+                .capture_card(NET, "n1", Some(4_000), NOON)
+                .await
+                .unwrap()
+                .replayed
+        );
+        assert_eq!(
+            refusal(ledger.capture_card(NET, "n1", None, NOON).await),
+            Refusal::KeyReused
+        );
+        assert_eq!(
+            refusal(ledger.capture_card("else", "n1", None, NOON).await),
+            Refusal::UnknownHold
+        );
+        let back = ledger
+            .reverse_card(NET, "n1", "r1", Some(1_000), NOON)
+            .await
+            .unwrap();
         assert_eq!((back.kind, back.amount_won), (TransferKind::Cancel, 1_000));
-        assert!(ledger.reverse_card(NET, "n1", "r1", Some(1_000), NOON).await.unwrap().replayed);
+        assert!(
+            ledger
+                .reverse_card(NET, "n1", "r1", Some(1_000), NOON)
+                .await
+                .unwrap()
+                .replayed
+        );
 
-        ledger.authorise(&ask("n2", 2_000), None, still(NOON)).await.unwrap();
+        ledger
+            .authorise(&ask("n2", 2_000), None, still(NOON))
+            .await
+            .unwrap();
         let back = ledger.reverse_card(NET, "n2", "r2", None, NOON).await.unwrap();
         assert_eq!((back.kind, back.amount_won), (TransferKind::Release, 2_000));
         assert_eq!(world.total(ANNA, NOON).await, 17_000);
         let late = refusal(ledger.capture_card(NET, "n2", None, NOON).await);
-        assert_eq!(late, Refusal::HoldEnded { state: HoldState::Released });
+        assert_eq!(
+            late,
+            Refusal::HoldEnded {
+                state: HoldState::Released
+            }
+        );
         assert_eq!(state(&world, "n2").await.reversed_why.as_deref(), Some("network"));
         world.assert_clean().await;
     }
@@ -148,12 +183,27 @@ async fn a_no_of_the_ledgers_is_a_no_whatever_was_chosen() {
         let card = wallet(&world).await;
         let ledger = &world.ledger;
         let all = [(Category::Cafe, 1_000_000)];
-        ledger.choose_fallback(SUWON, ANNA, card.id, &all, "anna", NOON).await.unwrap();
+        ledger
+            .choose_fallback(SUWON, ANNA, card.id, &all, "anna", NOON)
+            .await
+            .unwrap();
         let list = list(&world, NOON).await;
         let rows = [
             (ask("n1", 20_001), Why::NotEnough),
-            (Ask { merchant: "ZZ".into(), ..ask("n2", 1) }, Why::UnknownMerchant),
-            (Ask { token: "tok_nobody_000001".into(), ..ask("n3", 1) }, Why::UnknownCard),
+            (
+                Ask {
+                    merchant: "ZZ".into(),
+                    ..ask("n2", 1)
+                },
+                Why::UnknownMerchant,
+            ),
+            (
+                Ask {
+                    token: "tok_nobody_000001".into(),
+                    ..ask("n3", 1)
+                },
+                Why::UnknownCard,
+            ),
             (ask("n4", 0), Why::BadAmount),
         ];
         for (ask, why) in rows {
@@ -163,11 +213,30 @@ async fn a_no_of_the_ledgers_is_a_no_whatever_was_chosen() {
             assert_eq!(again, verdict);
         }
         assert!(ledger.block_card(SUWON, ANNA, card.id, true, NOON).await.unwrap());
-        let verdict = ledger.authorise(&ask("n5", 1), Some(&list), still(NOON)).await.unwrap();
-        assert_eq!((verdict.decision, verdict.why), (Decision::Decline, Why::CardBlocked));
-        assert!(!ledger.block_card(SUWON, ANNA + 1, card.id, false, NOON).await.unwrap());
-        assert!(ledger.block_card(SUWON, ANNA, card.id, false, NOON).await.unwrap());
-        let verdict = ledger.authorise(&ask("n6", 1), Some(&list), still(NOON)).await.unwrap();
+        let verdict = ledger
+            .authorise(&ask("n5", 1), Some(&list), still(NOON))
+            .await
+            .unwrap();
+        assert_eq!(
+            (verdict.decision, verdict.why),
+            (Decision::Decline, Why::CardBlocked)
+        );
+        assert!(
+            !ledger
+                .block_card(SUWON, ANNA + 1, card.id, false, NOON)
+                .await
+                .unwrap()
+        );
+        assert!(
+            ledger
+                .block_card(SUWON, ANNA, card.id, false, NOON)
+                .await
+                .unwrap()
+        );
+        let verdict = ledger
+            .authorise(&ask("n6", 1), Some(&list), still(NOON))
+            .await
+            .unwrap();
         assert_eq!(verdict.decision, Decision::Approve);
         // Each decision is in the history; a card that nobody knows is nobody's.
         let seen = ledger.card_authorisations(SUWON, ANNA, 50).await.unwrap();
@@ -184,22 +253,47 @@ async fn the_list_holds_what_was_chosen_and_nothing_else() {
         let empty = list(&world, NOON).await;
         assert_eq!((empty.version, empty.entries.len()), (1, 0), "by default nothing");
         let wanted = [(Category::Cafe, 5_000), (Category::Fuel, 0)];
-        let changed = ledger.choose_fallback(SUWON, ANNA, card.id, &wanted, "anna", NOON).await.unwrap();
+        let changed = ledger
+            .choose_fallback(SUWON, ANNA, card.id, &wanted, "anna", NOON)
+            .await
+            .unwrap();
         assert_eq!(changed, 1, "nothing is as before");
         let chosen = list(&world, NOON).await;
         assert_eq!((chosen.version, chosen.entries.len()), (2, 1));
-        assert_eq!(list(&world, NOON + 1).await.version, 2, "the same content is the same version");
-        assert_eq!(list(&world, NOON + 13 * 3_600_000).await.version, 3, "signed again before it is stale");
+        assert_eq!(
+            list(&world, NOON + 1).await.version,
+            2,
+            "the same content is the same version"
+        );
+        assert_eq!(
+            list(&world, NOON + 13 * 3_600_000).await.version,
+            3,
+            "signed again before it is stale"
+        );
         ledger.block_card(SUWON, ANNA, card.id, true, NOON).await.unwrap();
-        assert_eq!(list(&world, NOON + 1).await.entries.len(), 0, "a blocked card is in no list");
-        ledger.block_card(SUWON, ANNA, card.id, false, NOON).await.unwrap();
+        assert_eq!(
+            list(&world, NOON + 1).await.entries.len(),
+            0,
+            "a blocked card is in no list"
+        );
+        ledger
+            .block_card(SUWON, ANNA, card.id, false, NOON)
+            .await
+            .unwrap();
         let none = [(Category::Cafe, 0)];
-        ledger.choose_fallback(SUWON, ANNA, card.id, &none, "anna", NOON + 1).await.unwrap();
+        ledger
+            .choose_fallback(SUWON, ANNA, card.id, &none, "anna", NOON + 1)
+            .await
+            .unwrap();
         assert_eq!(list(&world, NOON + 2).await.entries.len(), 0, "withdrawn");
-        let foreign = ledger.choose_fallback(SUWON, ANNA + 1, card.id, &wanted, "x", NOON).await;
+        let foreign = ledger
+            .choose_fallback(SUWON, ANNA + 1, card.id, &wanted, "x", NOON)
+            .await;
         assert_eq!(refusal(foreign), Refusal::UnknownHold);
         let much = [(Category::Cafe, 1_000_001)];
-        let much = ledger.choose_fallback(SUWON, ANNA, card.id, &much, "anna", NOON).await;
+        let much = ledger
+            .choose_fallback(SUWON, ANNA, card.id, &much, "anna", NOON)
+            .await;
         assert!(matches!(refusal(much), Refusal::Invalid { .. }));
     }
 }
@@ -210,7 +304,10 @@ async fn silence_is_answered_by_the_list_and_in_time() {
         let card = wallet(&world).await;
         let ledger = &world.ledger;
         let chosen = [(Category::Cafe, 5_000)];
-        ledger.choose_fallback(SUWON, ANNA, card.id, &chosen, "anna", NOON).await.unwrap();
+        ledger
+            .choose_fallback(SUWON, ANNA, card.id, &chosen, "anna", NOON)
+            .await
+            .unwrap();
         let list = list(&world, NOON).await;
         // Somebody holds the database: pool, write lock, the wallet's row.
         let mut busy = world.test.store.begin().await.unwrap();
@@ -222,14 +319,25 @@ async fn silence_is_answered_by_the_list_and_in_time() {
         ];
         for (id, mcc, won, decision, why) in rows {
             let at = NOON;
-            let ask = Ask { mcc: mcc.into(), due_at: at + 250, ..ask(id, won) };
+            let ask = Ask {
+                mcc: mcc.into(),
+                due_at: at + 250,
+                ..ask(id, won)
+            };
             let began = Instant::now();
             let verdict = ledger.authorise(&ask, Some(&list), passing(at)).await.unwrap();
             let took = began.elapsed();
-            assert_eq!((verdict.decision, verdict.why, verdict.by), (decision, why, DecidedBy::List), "{id}");
+            assert_eq!(
+                (verdict.decision, verdict.why, verdict.by),
+                (decision, why, DecidedBy::List),
+                "{id}"
+            );
             assert!(took < Duration::from_millis(300), "{took:?}");
         }
-        let ask = Ask { due_at: NOON + 50, ..ask("s4", 1) };
+        let ask = Ask {
+            due_at: NOON + 50,
+            ..ask("s4", 1)
+        };
         let verdict = ledger.authorise(&ask, None, passing(NOON)).await.unwrap();
         assert_eq!((verdict.decision, verdict.why), (Decision::Decline, Why::NoList));
         busy.rollback().await.unwrap();
@@ -261,13 +369,20 @@ async fn a_commit_after_the_answer_was_due_is_taken_back_by_itself() {
             let left = world.total(ANNA, NOON).await;
             if verdict.decision == Decision::Approve {
                 assert_eq!(left, 15_000);
-                world.ledger.reverse_card(NET, &ask.id, "back", None, NOON).await.unwrap();
+                world
+                    .ledger
+                    .reverse_card(NET, &ask.id, "back", None, NOON)
+                    .await
+                    .unwrap();
             } else {
                 assert_eq!((verdict.by, left), (DecidedBy::List, 20_000), "look {look}");
             }
         }
         let seen = world.ledger.card_authorisations(SUWON, ANNA, 50).await.unwrap();
-        let late = seen.iter().filter(|one| one.reversed_why.as_deref() == Some("late")).count();
+        let late = seen
+            .iter()
+            .filter(|one| one.reversed_why.as_deref() == Some("late"))
+            .count();
         assert!(late >= 1, "a late commit was among them: {seen:?}");
         world.assert_clean().await;
     }
@@ -281,8 +396,14 @@ async fn a_commit_that_takes_too_long_is_taken_back_by_itself() {
     let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); \
         RETURN NULL; END $$; CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON card_authorisations \
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()";
-    sqlx::raw_sql(slow).execute(&world.test.store.write).await.unwrap();
-    let ask = Ask { due_at: NOON + 250, ..ask("c1", 5_000) };
+    sqlx::raw_sql(slow)
+        .execute(&world.test.store.write)
+        .await
+        .unwrap();
+    let ask = Ask {
+        due_at: NOON + 250,
+        ..ask("c1", 5_000)
+    };
     let began = Instant::now();
     let verdict = world.ledger.authorise(&ask, None, passing(NOON)).await.unwrap();
     assert_eq!((verdict.decision, verdict.why), (Decision::Decline, Why::NoList));
@@ -295,7 +416,10 @@ async fn a_commit_that_takes_too_long_is_taken_back_by_itself() {
         }
     }
     let seen = state(&world, "c1").await;
-    assert_eq!((seen.reversed_why.as_deref(), seen.hold), (Some("late"), Some(HoldState::Released)));
+    assert_eq!(
+        (seen.reversed_why.as_deref(), seen.hold),
+        (Some("late"), Some(HoldState::Released))
+    );
     assert_eq!(world.total(ANNA, NOON).await, 20_000);
     world.assert_clean().await;
 }
@@ -306,37 +430,78 @@ async fn killed_at_any_point_the_rule_holds() {
         let card = wallet(&world).await;
         let ledger = &world.ledger;
         let chosen = [(Category::Cafe, 9_000)];
-        ledger.choose_fallback(SUWON, ANNA, card.id, &chosen, "anna", NOON - DAY).await.unwrap();
+        ledger
+            .choose_fallback(SUWON, ANNA, card.id, &chosen, "anna", NOON - DAY)
+            .await
+            .unwrap();
         // After the hold, before it was on record: the job finds it.
-        ledger.authorise_until_killed(&ask("k1", 5_000), 1, still(NOON)).await.unwrap().unwrap();
+        ledger
+            .authorise_until_killed(&ask("k1", 5_000), 1, still(NOON))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(world.total(ANNA, NOON).await, 15_000);
-        assert_eq!(ledger.reverse_unanswered(NOON + 5_500).await.unwrap(), 0, "its answer may be under way");
+        assert_eq!(
+            ledger.reverse_unanswered(NOON + 5_500).await.unwrap(),
+            0,
+            "its answer may be under way"
+        );
         assert_eq!(ledger.reverse_unanswered(NOON + 6_001).await.unwrap(), 1);
         assert_eq!(ledger.reverse_unanswered(NOON + 6_001).await.unwrap(), 0);
-        assert_eq!(state(&world, "k1").await.reversed_why.as_deref(), Some("unanswered"));
+        assert_eq!(
+            state(&world, "k1").await.reversed_why.as_deref(),
+            Some("unanswered")
+        );
         // The network heard nothing, and says what it did.
-        let advised = ledger.advise(&advice(ask("k1", 5_000), Decision::Fallback), NOON + DAY).await.unwrap();
+        let advised = ledger
+            .advise(&advice(ask("k1", 5_000), Decision::Fallback), NOON + DAY)
+            .await
+            .unwrap();
         assert_eq!((advised.reversed, advised.by_choice), (false, Some(true)));
-        let again = ledger.advise(&advice(ask("k1", 5_000), Decision::Fallback), NOON + DAY).await.unwrap();
+        let again = ledger
+            .advise(&advice(ask("k1", 5_000), Decision::Fallback), NOON + DAY)
+            .await
+            .unwrap();
         assert!(again.replayed);
 
         // On record, and the answer lost: the advice gives it back.
-        ledger.authorise_until_killed(&ask("k2", 5_000), 2, still(NOON)).await.unwrap().unwrap();
+        ledger
+            .authorise_until_killed(&ask("k2", 5_000), 2, still(NOON))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(ledger.reverse_unanswered(NOON + DAY).await.unwrap(), 0);
-        let advised = ledger.advise(&advice(ask("k2", 5_000), Decision::Decline), NOON + DAY).await.unwrap();
+        let advised = ledger
+            .advise(&advice(ask("k2", 5_000), Decision::Decline), NOON + DAY)
+            .await
+            .unwrap();
         assert!(advised.reversed);
         assert_eq!(world.total(ANNA, NOON).await, 20_000);
         let late = refusal(ledger.capture_card(NET, "k2", None, NOON + DAY).await);
-        assert_eq!(late, Refusal::HoldEnded { state: HoldState::Released });
+        assert_eq!(
+            late,
+            Refusal::HoldEnded {
+                state: HoldState::Released
+            }
+        );
 
         // The question comes after its advice: it is too late, and sets nothing aside.
-        ledger.advise(&advice(ask("k3", 5_000), Decision::Decline), NOON).await.unwrap();
-        let verdict = ledger.authorise(&ask("k3", 5_000), None, still(NOON)).await.unwrap();
+        ledger
+            .advise(&advice(ask("k3", 5_000), Decision::Decline), NOON)
+            .await
+            .unwrap();
+        let verdict = ledger
+            .authorise(&ask("k3", 5_000), None, still(NOON))
+            .await
+            .unwrap();
         assert_eq!(verdict.decision, Decision::Decline);
         assert_eq!(world.total(ANNA, NOON).await, 20_000);
 
         // Charged beyond the choice: a case, and its holder reads it.
-        let advised = ledger.advise(&advice(ask("k4", 9_001), Decision::Fallback), NOON).await.unwrap();
+        let advised = ledger
+            .advise(&advice(ask("k4", 9_001), Decision::Fallback), NOON)
+            .await
+            .unwrap();
         assert_eq!(advised.by_choice, Some(false));
         assert_eq!(
             state(&world, "k4").await.case,
@@ -344,11 +509,31 @@ async fn killed_at_any_point_the_rule_holds() {
         );
         let cases = ledger.card_cases(10).await.unwrap();
         assert_eq!((cases.len(), cases[0].theirs_won), (1, 9_001));
-        assert!(ledger.close_card_case(cases[0].id, 1, "paid back by the network", NOON).await.unwrap());
-        assert!(!ledger.close_card_case(cases[0].id, 1, "again", NOON).await.unwrap());
-        let seen = ledger.card_fallbacks(SUWON, ANNA, NOON, NOON + DAY).await.unwrap();
-        assert_eq!(seen.iter().map(|one| (one.won, one.by_choice)).collect::<Vec<_>>(), [(9_001, false), (5_000, true)]);
-        let wrong = ledger.advise(&advice(ask("k5", 1), Decision::Approve), NOON).await;
+        assert!(
+            ledger
+                .close_card_case(cases[0].id, 1, "paid back by the network", NOON)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !ledger
+                .close_card_case(cases[0].id, 1, "again", NOON)
+                .await
+                .unwrap()
+        );
+        let seen = ledger
+            .card_fallbacks(SUWON, ANNA, NOON, NOON + DAY)
+            .await
+            .unwrap();
+        assert_eq!(
+            seen.iter()
+                .map(|one| (one.won, one.by_choice))
+                .collect::<Vec<_>>(),
+            [(9_001, false), (5_000, true)]
+        );
+        let wrong = ledger
+            .advise(&advice(ask("k5", 1), Decision::Approve), NOON)
+            .await;
         assert!(matches!(refusal(wrong), Refusal::Invalid { .. }));
         world.assert_clean().await;
     }
@@ -363,11 +548,22 @@ async fn asked_advised_and_swept_at_once_nothing_is_kept_and_charged_too() {
             let ledger = world.ledger.clone();
             let asking = tokio::spawn({
                 let (ledger, question) = (ledger.clone(), question.clone());
-                async move { ledger.authorise(&question, None, still(NOON)).await.unwrap().decision }
+                async move {
+                    ledger
+                        .authorise(&question, None, still(NOON))
+                        .await
+                        .unwrap()
+                        .decision
+                }
             });
             let telling = tokio::spawn({
                 let ledger = ledger.clone();
-                async move { ledger.advise(&advice(question, Decision::Decline), NOON).await.unwrap() }
+                async move {
+                    ledger
+                        .advise(&advice(question, Decision::Decline), NOON)
+                        .await
+                        .unwrap()
+                }
             });
             let job = tokio::spawn(async move { ledger.reverse_unanswered(NOON + DAY).await.unwrap() });
             asking.await.unwrap();
@@ -385,28 +581,38 @@ async fn the_daily_file_finds_what_differs_and_sets_right_what_the_rule_allows()
         let card = wallet(&world).await;
         let ledger = &world.ledger;
         let chosen = [(Category::Cafe, 3_000)];
-        ledger.choose_fallback(SUWON, ANNA, card.id, &chosen, "anna", NOON - DAY).await.unwrap();
+        ledger
+            .choose_fallback(SUWON, ANNA, card.id, &chosen, "anna", NOON - DAY)
+            .await
+            .unwrap();
         for id in ["d1", "d2", "d3", "d4", "d5", "d6", "d7"] {
-            let verdict = ledger.authorise(&ask(id, 1_000), None, still(NOON)).await.unwrap();
+            let verdict = ledger
+                .authorise(&ask(id, 1_000), None, still(NOON))
+                .await
+                .unwrap();
             assert_eq!(verdict.decision, Decision::Approve);
         }
         for id in ["d1", "d2", "d4", "d5"] {
             ledger.capture_card(NET, id, None, NOON).await.unwrap();
         }
         let lines = [
-            line(LineKind::Capture, "d1", 1_000),    // agrees
-            line(LineKind::Capture, "d2", 1_001),    // another amount
-            line(LineKind::Capture, "d3", 900),      // its capture was lost on its way
-            line(LineKind::Fallback, "d4", 1_000),   // captured here and charged at the bank
-            line(LineKind::Fallback, "d6", 1_000),   // set aside here and charged at the bank
-            line(LineKind::Capture, "d7", 1_000),    // twice in the file
+            line(LineKind::Capture, "d1", 1_000),  // agrees
+            line(LineKind::Capture, "d2", 1_001),  // another amount
+            line(LineKind::Capture, "d3", 900),    // its capture was lost on its way
+            line(LineKind::Fallback, "d4", 1_000), // captured here and charged at the bank
+            line(LineKind::Fallback, "d6", 1_000), // set aside here and charged at the bank
+            line(LineKind::Capture, "d7", 1_000),  // twice in the file
             line(LineKind::Capture, "d7", 1_000),
-            line(LineKind::Fallback, "d8", 2_000),   // the advice was lost; by choice
-            line(LineKind::Fallback, "d9", 4_000),   // the advice was lost; not by choice
-            line(LineKind::Capture, "d10", 700),     // never heard of
+            line(LineKind::Fallback, "d8", 2_000), // the advice was lost; by choice
+            line(LineKind::Fallback, "d9", 4_000), // the advice was lost; not by choice
+            line(LineKind::Capture, "d10", 700),   // never heard of
         ]; // d5 was captured, and the network does not know it
         let done = ledger.reconcile_cards(NET, &lines, NOON + DAY).await.unwrap();
-        assert_eq!((done.lines, done.agree, done.settled, done.again), (10, 2, 3, false), "{done:?}");
+        assert_eq!(
+            (done.lines, done.agree, done.settled, done.again),
+            (10, 2, 3, false),
+            "{done:?}"
+        );
         let found: Vec<(&str, i64)> = done.cases.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
         assert_eq!(
             found,
@@ -420,7 +626,10 @@ async fn the_daily_file_finds_what_differs_and_sets_right_what_the_rule_allows()
         );
         let cases = ledger.card_cases(50).await.unwrap();
         let states: Vec<_> = {
-            let mut states: Vec<_> = cases.iter().map(|one| (one.network_id.as_str(), one.state)).collect();
+            let mut states: Vec<_> = cases
+                .iter()
+                .map(|one| (one.network_id.as_str(), one.state))
+                .collect();
             states.sort_by_key(|one| one.0);
             states
         };
@@ -441,7 +650,10 @@ async fn the_daily_file_finds_what_differs_and_sets_right_what_the_rule_allows()
         // d1, d2, d5 paid; d3 paid 900; d4 and d6 back; d7 still set aside.
         assert_eq!(world.total(ANNA, NOON).await, 20_000 - 3_000 - 900 - 1_000);
         let again = ledger.reconcile_cards(NET, &lines, NOON + DAY).await.unwrap();
-        assert!(again.again && again.cases.is_empty() && again.settled == 0, "{again:?}");
+        assert!(
+            again.again && again.cases.is_empty() && again.settled == 0,
+            "{again:?}"
+        );
         assert_eq!(ledger.card_cases(50).await.unwrap().len(), 8);
         assert_eq!(state(&world, "d6").await.fallback.map(|one| one.won), Some(1_000));
         world.assert_clean().await;
@@ -462,7 +674,10 @@ async fn a_card_is_one_persons_and_its_number_never_comes_here() {
         assert_eq!(again.id, card.id);
         let theirs = world.ledger.register_card(new(ANNA + 1, TOKEN), NOON).await;
         assert_eq!(refusal(theirs), Refusal::KeyReused);
-        let number = world.ledger.register_card(new(ANNA, "9410123412341234"), NOON).await;
+        let number = world
+            .ledger
+            .register_card(new(ANNA, "9410123412341234"), NOON)
+            .await;
         assert!(matches!(refusal(number), Refusal::Invalid { .. }));
     }
 }
