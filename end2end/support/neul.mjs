@@ -83,15 +83,17 @@ function environment(folder, more = {}) {
     NEUL_STATUS_DIR: path.join(folder, "status"),
     NEUL_SITE_DIR: process.env.NEUL_SITE_DIR ?? path.join(path.dirname(path.dirname(binary())), "site"),
     NEUL_DEMO_PASSWORD: PASSWORD,
+    // A machine full of browsers answers late: only who tests the probes turns them on.
+    NEUL_PROBE_SECONDS: "0",
     ...more,
   };
 }
 
 /**
  * A portal with its status site. `template`: a folder that `demoFolder` made; `databaseUrl`: a PostgreSQL server, in
- * which a new database is filled instead.
+ * which a new database is filled instead; `more`: other settings.
  */
-export async function startNeul({ template, databaseUrl } = {}) {
+export async function startNeul({ template, databaseUrl, more = {} } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), "neul-e2e-"));
   const [portal, status, admin] = await freePorts(3);
   const address = (port) => `127.0.0.1:${port}`;
@@ -100,6 +102,7 @@ export async function startNeul({ template, databaseUrl } = {}) {
     NEUL_STATUS_ADDR: address(status),
     NEUL_ADMIN_ADDR: address(admin),
   };
+  Object.assign(addresses, more);
   if (databaseUrl) addresses.DATABASE_URL = await postgresDatabase(databaseUrl);
   const env = environment(folder, addresses);
   if (template && !databaseUrl) await cp(template, folder, { recursive: true });
@@ -125,6 +128,9 @@ export async function startNeul({ template, databaseUrl } = {}) {
     log: () => readFile(log, "utf8"),
     async stopPortal() {
       await end(children.portal);
+    },
+    async stopStatus() {
+      await end(children.status);
     },
     async startPortal() {
       children.portal = start("serve", "--no-status");

@@ -82,6 +82,11 @@ impl Ledger {
         self.poster.finish().await;
     }
 
+    /// How many payments wait to be posted, and how many may.
+    pub fn posting(&self) -> (usize, usize) {
+        self.poster.waiting()
+    }
+
     /// The database it stands on.
     pub fn store(&self) -> &Store {
         &self.store

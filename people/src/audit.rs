@@ -18,6 +18,8 @@ pub enum Actor {
     Staff,
     /// The program itself or its command line (id 0).
     System,
+    /// A program with a key ([`crate::ApiKey`]).
+    ApiKey,
 }
 
 impl Actor {
@@ -26,6 +28,7 @@ impl Actor {
             Self::Resident => "resident",
             Self::Staff => "staff",
             Self::System => "system",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -85,7 +88,7 @@ pub struct AuditRow {
     pub id: i64,
     /// When, in milliseconds.
     pub at: i64,
-    /// What kind of actor: `resident`, `staff`, `system`.
+    /// What kind of actor: `resident`, `staff`, `system`, `api_key`.
     pub actor_kind: String,
     /// Which one.
     pub actor_id: i64,

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use store::Store;
 
-use crate::{CodeSender, Fault, Keys, Purpose, passwords::Hasher, seal::Sealer};
+use crate::{CodeSender, Fault, Keys, Purpose, api_keys::KnownKeys, passwords::Hasher, seal::Sealer};
 
 /// What may be set. Times in milliseconds.
 #[derive(Clone, Debug)]
@@ -81,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) sender: Arc<dyn CodeSender>,
     pub(crate) hasher: Hasher,
     pub(crate) policy: Policy,
+    pub(crate) known_keys: KnownKeys,
 }
 
 impl People {
@@ -94,6 +95,7 @@ impl People {
                 sender,
                 hasher,
                 policy,
+                known_keys: KnownKeys::default(),
             }),
         }
     }

@@ -3,6 +3,7 @@
 //! Knows no HTTP, no page and no money: it takes and gives plain values, and `at` (now, in milliseconds) comes
 //! from the caller. Personal data leaves the program only sealed; nothing here prints any of it.
 
+mod api_keys;
 mod audit;
 mod forms;
 mod house;
@@ -25,6 +26,7 @@ mod sign_up;
 mod sql;
 mod staff;
 
+pub use api_keys::{ApiKey, ApiKeyError, ApiKeyProblem, KeyOwner, KeyText, NewApiKey, Scope};
 pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow, By};
 pub use house::{People, Policy};
 pub use keys::{Key, Keys, KeysError};

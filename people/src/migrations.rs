@@ -2,7 +2,10 @@
 
 /// What [`store::Store::migrate`] needs of this room.
 pub const MIGRATIONS: store::Migrations = store::Migrations {
-    common: &[(2001, "people", include_str!("../migrations/2001_people.sql"))],
+    common: &[
+        (2001, "people", include_str!("../migrations/2001_people.sql")),
+        (2100, "api keys", include_str!("../migrations/2100_api_keys.sql")),
+    ],
     sqlite: &[(
         2002,
         "audit append-only",

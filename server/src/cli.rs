@@ -50,6 +50,10 @@ pub struct Settings {
     /// The status site's own store and files.
     #[arg(long, env = "NEUL_STATUS_DIR", default_value = "data/status", global = true)]
     pub status_dir: PathBuf,
+    /// Where the status site writes a copy of itself as plain files on each change; by default `twin` in its folder.
+    /// `none`: nowhere.
+    #[arg(long, env = "NEUL_STATUS_TWIN", global = true)]
+    pub status_twin: Option<PathBuf>,
     /// Keys and the demo's password, each file readable by its owner only.
     #[arg(long, env = "NEUL_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
@@ -62,6 +66,18 @@ pub struct Settings {
     /// Where the status site and residents reach the portal; by default its loopback address.
     #[arg(long, env = "NEUL_PORTAL_URL", global = true)]
     pub portal_url: Option<String>,
+    /// The key by which the status site asks the portal how it is; made and kept in data/keys where it is not given.
+    #[arg(
+        long,
+        env = "NEUL_PROBE_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub probe_key: Option<String>,
+    /// The status site looks at the portal every so many seconds; 0: not at all.
+    #[arg(long, env = "NEUL_PROBE_SECONDS", default_value_t = 5, global = true)]
+    pub probe_seconds: u64,
     /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
     #[arg(
         long,
@@ -165,6 +181,12 @@ pub enum Command {
 /// The status site's commands.
 #[derive(Debug, Subcommand)]
 pub enum StatusCommand {
+    /// Write the whole site as plain files, beside a running one or without.
+    Export {
+        /// The folder: new, empty, or an earlier copy.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// People who open and resolve incidents.
     Operator {
         /// Which.

@@ -1,11 +1,13 @@
 //! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
 
+pub mod api;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod jobs;
 pub mod layers;
 pub mod logs;
+pub mod probe;
 pub mod routes;
 pub mod serve;
 pub mod status_child;

@@ -10,11 +10,12 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderValue, Response, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
+    routing::any,
 };
 use tower::ServiceBuilder;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
-use crate::layers;
+use crate::{api, layers};
 
 /// A page that takes longer is given up; uploads have their own limit.
 const PAGE_DEADLINE: Duration = Duration::from_secs(20);
@@ -22,6 +23,7 @@ const PAGE_DEADLINE: Duration = Duration::from_secs(20);
 /// The portal.
 pub fn portal(house: House, tls: bool) -> Router {
     let site = house.assets.site_dir.clone();
+    let api = api::router(house.clone());
     let pages = app::routes::pages()
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -46,6 +48,9 @@ pub fn portal(house: House, tls: bool) -> Router {
         )
         .nest_service("/icons", files(format!("{site}/icons"), "public, max-age=86400"))
         .merge(root_files(&site))
+        .nest("/api/v1", api)
+        // The one address below it that a nested router is not asked for.
+        .route("/api/v1/", any(|| async { api::Problem::not_found() }))
         .merge(pages)
         .layer(from_fn_with_state(tls, layers::security))
         .layer(from_fn(layers::trace))

@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     cli::Settings,
     config::{self, Rooms, StartError, say},
-    jobs, layers, routes, status_child, status_watch,
+    jobs, layers, probe, routes, status_child, status_watch,
 };
 
 /// How long requests in flight may take after the signal to end.
@@ -28,8 +28,9 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     }
     let portal = listen(settings.addr, "NEUL_ADDR").await?;
     let admin = listen(settings.admin_addr, "NEUL_ADMIN_ADDR").await?;
+    let probe_key = probe::find_or_make(&settings)?;
     if !no_status {
-        status_child::start(&settings).await;
+        status_child::start(&settings, &probe_key).await;
     }
     let house = config::house(
         &settings,
@@ -46,7 +47,13 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
     let ledger = house.ledger.clone();
-    let app = routes::portal(house, tls).into_make_service_with_connect_info::<SocketAddr>();
+    let meter = probe::Meter::default();
+    let probes = probe::routes(house.clone(), Some(probe_key), meter.clone())
+        .layer(from_fn_with_state(tls, layers::security));
+    let app = routes::portal(house, tls)
+        .merge(probes)
+        .layer(from_fn_with_state(meter, probe::count))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let mut told = stopped.clone();
     let server = tokio::spawn(async move {
         axum::serve(portal, app)

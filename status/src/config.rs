@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::SystemTime};
 
-use crate::words::{Lang, word};
+use crate::{
+    probes::Probing,
+    words::{Lang, word},
+};
 
 /// Where the site takes the time from: milliseconds since the epoch. Tests give one that stands still.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -34,6 +37,10 @@ pub struct Config {
     pub time_zone: String,
     /// Where the time comes from.
     pub clock: Clock,
+    /// How the portal is watched from here; `None`: it is not, and only operators say what is.
+    pub probing: Option<Probing>,
+    /// Where the whole site is written as plain files on each change (`NEUL_STATUS_TWIN`); `None`: nowhere.
+    pub twin: Option<PathBuf>,
 }
 
 impl Config {
@@ -47,6 +54,8 @@ impl Config {
             page: PageInfo::default(),
             time_zone: "Asia/Seoul".to_owned(),
             clock: system_clock(),
+            probing: None,
+            twin: None,
         }
     }
 }
@@ -57,6 +66,7 @@ impl std::fmt::Debug for Config {
             .field("addr", &self.addr)
             .field("dir", &self.dir)
             .field("public_url", &self.public_url)
+            .field("probing", &self.probing)
             .finish_non_exhaustive()
     }
 }

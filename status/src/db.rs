@@ -20,9 +20,10 @@ use sqlx::{
 
 use crate::error::StatusError;
 
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (1, "the site", include_str!("../migrations/0001_site.sql")),
     (2, "the desk", include_str!("../migrations/0002_desk.sql")),
+    (3, "the probes", include_str!("../migrations/0003_probes.sql")),
 ];
 
 /// The store, ready to use. Cheap to clone.

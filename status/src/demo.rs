@@ -64,6 +64,7 @@ fn saying(
             .map(|(name, status)| ((*name).to_owned(), *status))
             .collect::<BTreeMap<_, _>>(),
         since,
+        each_since: BTreeMap::new(),
         next_update_at: None,
         form: format!("demo:{}:{since}", status.as_str()),
     }

@@ -47,6 +47,31 @@ pub enum StatusError {
     /// No such time zone.
     #[error("there is no time zone {0:?}; use an IANA name such as Asia/Seoul")]
     TimeZone(String),
+    /// A folder of somebody else's would be lost.
+    #[error("{} is not empty and holds no earlier copy of this site; name an empty folder, or one that is not there", dir.display())]
+    NotOurs {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The twin cannot be written.
+    #[error("the static copy cannot be written to {}: {error}; NEUL_STATUS_TWIN names another folder", dir.display())]
+    Twin {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// There is nothing to write.
+    #[error("there is no status site in {}; NEUL_STATUS_DIR names another folder", dir.display())]
+    NoSite {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The probes cannot be set up.
+    #[error(
+        "the portal cannot be watched: {0}; NEUL_PORTAL_URL says where it is, NEUL_PROBE_SECONDS=0 turns it off"
+    )]
+    Probe(String),
     /// A login that cannot be.
     #[error("an operator's login is 1 to 64 letters, digits, dots, dashes or underscores")]
     Login,

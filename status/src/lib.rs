@@ -10,6 +10,7 @@
 //! the machine's views (`api`, `feeds`) and what carries them (`db`, `snapshot`, `http`, `words`).
 
 mod api;
+mod badge;
 mod components;
 mod config;
 mod db;
@@ -23,8 +24,10 @@ mod incidents;
 mod maintenance;
 mod operators;
 mod pages;
+mod probes;
 mod site;
 mod snapshot;
+mod twin;
 mod words;
 
 pub use components::ComponentStatus;
@@ -32,4 +35,5 @@ pub use config::{Clock, Config, PageInfo};
 pub use demo::fill_demo;
 pub use error::StatusError;
 pub use operators::operator_add;
-pub use site::{Bound, bind, serve};
+pub use probes::{Judge, Probing, Rules};
+pub use site::{Bound, bind, export, serve};

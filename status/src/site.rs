@@ -1,6 +1,6 @@
 //! The site put together: opened, bound, served, ended.
 
-use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -14,7 +14,9 @@ use crate::{
     error::StatusError,
     http::{Bounded, Peer, assets, public},
     operators::{Keys, Throttle},
-    snapshot::{Answer, House, Keeper, Snapshot},
+    probes::{Sentry, Sight},
+    snapshot::{Answer, House, Keeper, Snapshot, World},
+    twin::{self, TwinState, Writer},
     words::Times,
 };
 
@@ -38,6 +40,12 @@ pub(crate) struct Site {
     pub(crate) throttle: Throttle,
     /// The time.
     pub(crate) clock: DebugClock,
+    /// What the probes saw last.
+    pub(crate) sight: Sight,
+    /// Whether there are any.
+    pub(crate) is_watching: bool,
+    /// How the static twin is.
+    pub(crate) twin: TwinState,
 }
 
 /// A [`Clock`] that can be printed with what holds it.
@@ -72,7 +80,7 @@ pub struct Bound {
     listener: TcpListener,
     router: Router,
     site: Arc<Site>,
-    watch: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
     _lock: Lock,
 }
 
@@ -94,7 +102,7 @@ impl Bound {
             listener,
             router,
             site,
-            watch,
+            tasks,
             _lock,
             addr,
         } = self;
@@ -114,7 +122,9 @@ impl Bound {
                 tokio::time::sleep(GRACE).await;
             } => Ok(()),
         };
-        watch.abort();
+        for task in tasks {
+            task.abort();
+        }
         site.db.close().await;
         done
     }
@@ -145,7 +155,19 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
     });
     let files = assets::all(house.is_https());
     let keeper = Arc::new(Keeper::new(house.clone(), db.clone(), config.clock.clone()).await?);
-    let watch = tokio::spawn(keeper.clone().watch(config.dir.join("status.db")));
+    let mut tasks = vec![tokio::spawn(keeper.clone().watch(config.dir.join("status.db")))];
+    let sight = Sight::default();
+    let twin = TwinState::default();
+    if let Some(dir) = config.twin {
+        let writer = Writer::new(house.clone(), keeper.clone(), &dir)?;
+        tasks.push(tokio::spawn(writer.run(twin.clone())));
+    }
+    let is_watching = config.probing.is_some();
+    if let Some(probing) = config.probing {
+        let (house, db, keeper) = (house.clone(), db.clone(), keeper.clone());
+        let sentry = Sentry::new(house, db, keeper, probing, sight.clone(), (config.clock)()).await?;
+        tasks.push(tokio::spawn(sentry.run(config.clock.clone())));
+    }
     let site = Arc::new(Site {
         house,
         db,
@@ -154,6 +176,9 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         keys,
         throttle: Throttle::default(),
         clock: DebugClock(config.clock),
+        sight,
+        is_watching,
+        twin,
     });
     let router = desk::routes(site.clone())
         .fallback(public)
@@ -163,9 +188,35 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         listener,
         router,
         site,
-        watch,
+        tasks,
         _lock: lock,
     })
+}
+
+/// Writes the whole site, as it is in the store of `config.dir` now, to the folder `to` as plain files. Works
+/// beside a running site, and with none.
+pub async fn export(config: Config, to: &Path) -> Result<(), StatusError> {
+    if !config.dir.join("status.db").exists() {
+        return Err(StatusError::NoSite { dir: config.dir });
+    }
+    let zone =
+        TimeZone::get(&config.time_zone).map_err(|_| StatusError::TimeZone(config.time_zone.clone()))?;
+    let db = Db::open(&config.dir).await?;
+    let public_url = config
+        .public_url
+        .unwrap_or_else(|| format!("http://{}", config.addr));
+    let house = House {
+        page: config.page,
+        page_id: db.page_id().await?,
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        portal_url: config.portal_url,
+        zone_name: config.time_zone,
+        times: Times { zone },
+    };
+    let world = World::read(&db, &house.times, (config.clock)()).await?;
+    db.close().await;
+    let snapshot = Snapshot::render(&house, world, None);
+    twin::write(to, &twin::files(&house, &snapshot, &mut twin::Over::default()))
 }
 
 /// The whole life of a site: [`bind`], then [`Bound::run`].

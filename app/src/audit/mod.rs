@@ -13,7 +13,7 @@ use crate::{
 /// Lines on one page.
 const PER_PAGE: i64 = 100;
 /// What can be asked for: the beginning of an action's name.
-const ACTIONS: [&str; 8] = [
+const ACTIONS: [&str; 9] = [
     "payout.",
     "programme.",
     "merchant.",
@@ -21,6 +21,7 @@ const ACTIONS: [&str; 8] = [
     "staff.",
     "session.",
     "resident.",
+    "api_key.",
     "audit.",
 ];
 
@@ -176,6 +177,7 @@ fn who(lang: Lang, row: &AuditRow, staff: &[StaffMember]) -> String {
         .find(|one| row.actor_kind == "staff" && one.id == row.actor_id);
     match (row.actor_kind.as_str(), known, &row.actor_login_id) {
         ("system", ..) => word!(lang, audit.system),
+        ("api_key", ..) => word!(lang, audit.api_key, id = row.actor_id.to_string()),
         (_, Some(one), _) => format!("{} ({})", one.name, one.login_id),
         (_, None, Some(login)) => login.clone(),
         _ => row.actor_id.to_string(),
@@ -192,6 +194,7 @@ fn resource(lang: Lang, action: &str) -> String {
         "staff." => word!(lang, audit.staff),
         "session." => word!(lang, audit.sessions),
         "resident." => word!(lang, audit.residents),
+        "api_key." => word!(lang, audit.api_keys),
         _ => word!(lang, audit.itself),
     }
 }
@@ -212,6 +215,8 @@ fn said(lang: Lang, action: &str) -> String {
         "merchant.add" => word!(lang, audit.merchant_add),
         "merchant.status" => word!(lang, audit.merchant_status),
         "payment.cancel" => word!(lang, audit.payment_cancel),
+        "api_key.make" => word!(lang, audit.api_key_make),
+        "api_key.revoke" => word!(lang, audit.api_key_revoke),
         "staff.add" => word!(lang, audit.staff_add),
         "staff.set_roles" => word!(lang, audit.staff_roles),
         "staff.deactivate" => word!(lang, audit.staff_off),

@@ -259,7 +259,7 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 /// The peer's address; behind a proxy on this machine, the last address that the proxy itself wrote.
-fn client_ip(headers: &HeaderMap, peer: Option<std::net::IpAddr>) -> String {
+pub fn client_ip(headers: &HeaderMap, peer: Option<std::net::IpAddr>) -> String {
     match peer {
         // A proxy may add a line of its own below the visitor's (HAProxy does): the last line counts.
         Some(ip) if ip.is_loopback() => headers

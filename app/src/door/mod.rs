@@ -11,7 +11,7 @@ mod form;
 
 pub use asked::{day_end, day_start};
 pub use cookies::{cookie_name, read as read_cookie, set_cookie};
-pub use ctx::{Citizen, Ctx, Official};
+pub use ctx::{Citizen, Ctx, Official, client_ip};
 pub use error::PageError;
 pub use fields::{Choice, Field};
 pub use form::{Form, Posted};

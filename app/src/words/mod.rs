@@ -11,7 +11,7 @@ pub use format::{
     won_parts, won_round, won_signed,
 };
 pub use problem::problem;
-pub use refusal::{refusal, seconds};
+pub use refusal::{refusal, refusal_at_till, seconds};
 pub use rules::{category, merchant_status, named, programme_kind, restriction, transfer_kind};
 
 include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));

@@ -155,6 +155,15 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
     }
 }
 
+/// The same for whoever stands at a till: what a wallet holds is not a shop's to know.
+pub fn refusal_at_till(lang: Lang, why: &Refusal) -> String {
+    match why {
+        Refusal::NotEnough { .. } => word!(lang, refusal.not_enough_at_till),
+        Refusal::MerchantBarred { .. } => word!(lang, refusal.merchant_barred_at_till),
+        other => refusal(lang, other),
+    }
+}
+
 /// Milliseconds to wait as whole seconds, never 0.
 pub fn seconds(wait_ms: i64) -> i64 {
     wait_ms.max(1).saturating_add(999) / 1000

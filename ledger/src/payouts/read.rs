@@ -177,6 +177,19 @@ impl Ledger {
         .fetch_all(&self.store.read)
         .await?)
     }
+
+    /// Since when the payout that waits longest for its turn was approved (ms); `None`: none waits. For whoever
+    /// watches: the job takes up what is approved within seconds.
+    pub async fn payout_waiting_since(&self) -> Result<Option<i64>> {
+        let (since,): (Option<i64>,) =
+            // The first condition is the index's own.
+            sqlx::query_as(
+                "SELECT MIN(approved_at) FROM payouts WHERE state IN ('approved', 'running') AND state = 'approved'",
+            )
+            .fetch_one(&self.store.read)
+            .await?;
+        Ok(since)
+    }
 }
 
 fn row_from(row: &AnyRow) -> Result<PayoutRow> {

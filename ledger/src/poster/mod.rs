@@ -152,6 +152,15 @@ impl Poster {
         (self.0.batch_ms.load(Ordering::Relaxed) * batches).clamp(100, 10_000)
     }
 
+    /// How many payments wait, and how many may.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let task = self.0.task.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*task {
+            Task::Running(queue, _) => (queue.max_capacity() - queue.capacity(), queue.max_capacity()),
+            _ => (0, self.0.options.queue_max.max(1)),
+        }
+    }
+
     /// Posts what is queued; what comes after is refused as busy.
     pub(crate) async fn finish(&self) {
         let task = std::mem::replace(

@@ -32,6 +32,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             status::operator_add(&settings, &login).await?;
         }
+        Command::Status {
+            command: Some(StatusCommand::Export { to }),
+        } => status::export(&settings, &to).await?,
         Command::Migrate => {
             Rooms::open(&settings).await?.migrate().await?;
             println!("the database is up to date");

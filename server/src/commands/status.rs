@@ -1,10 +1,12 @@
 //! `neul status` and `neul status operator add`: they open neither the portal's database nor its keys.
 
+use std::{path::Path, time::Duration};
+
 use crate::{
     cli::Settings,
     commands::password_from_stdin,
     config::{StartError, portal_url},
-    serve,
+    probe, serve,
 };
 
 /// The status site's configuration.
@@ -12,6 +14,16 @@ pub fn config(settings: &Settings) -> status::Config {
     let mut config = status::Config::new(settings.status_addr, settings.status_dir.clone());
     config.public_url.clone_from(&settings.status_url);
     config.portal_url = portal_url(settings);
+    let twin = settings
+        .status_twin
+        .clone()
+        .unwrap_or_else(|| settings.status_dir.join("twin"));
+    config.twin = Some(twin).filter(|dir| !matches!(dir.to_str(), Some("none" | "")));
+    config.probing = (settings.probe_seconds > 0).then(|| status::Probing {
+        every: Duration::from_secs(settings.probe_seconds),
+        key: probe::find(settings),
+        ..status::Probing::default()
+    });
     config
 }
 
@@ -19,6 +31,13 @@ pub fn config(settings: &Settings) -> status::Config {
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     tracing::info!(addr = %settings.status_addr, "the status site is open");
     Ok(status::serve(config(settings), serve::signal()).await?)
+}
+
+/// Writes the site as plain files.
+pub async fn export(settings: &Settings, to: &Path) -> Result<(), StartError> {
+    status::export(config(settings), to).await?;
+    println!("the status site was written to {}", to.display());
+    Ok(())
 }
 
 /// Adds an operator; the rule for the password is the status site's own.

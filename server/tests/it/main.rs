@@ -1,6 +1,8 @@
 //! The portal from outside, over its router: real databases, real cookies, no browser.
 
 mod access;
+mod api;
 mod forms;
 mod house;
+mod probe;
 mod uploads;

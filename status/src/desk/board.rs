@@ -1,5 +1,7 @@
 //! `/desk`: what is open, and the form that opens an incident.
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::Bytes,
     http::{StatusCode, Uri},
@@ -12,7 +14,9 @@ use super::{
     Desk, away,
     fields::{Field, Shown, hidden, notice},
     form::{Check, Errors, Typed},
-    onward, page, refused, store_away,
+    onward, page, refused,
+    sight::sight,
+    store_away,
 };
 use crate::{
     db::new_id,
@@ -160,6 +164,7 @@ fn board(
                         {shown.line(&Field::new("title_ko", word!(lang, desk.title_ko)).hint(word!(lang, desk.title_hint)).of_lang(Lang::ko), "text", "off")}
                         {shown.line(&Field::new("title_en", word!(lang, desk.title_en)).of_lang(Lang::en), "text", "off")}
                         {word_fields(&shown, lang, &states)}
+                        {shown.claims()}
                         {impact_field(&shown, lang)}
                         {shown.components(&world.components)}
                         <div class="field-row">
@@ -169,6 +174,7 @@ fn board(
                         <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, desk.publish)}</button></div>
                     </form>
                 </section>
+                {sight(desk)}
                 {recent}
                 <section class="section" aria-labelledby="deeds">
                     <div class="section-head"><h2 id="deeds">{word!(lang, desk.log)}</h2></div>
@@ -242,7 +248,7 @@ pub(super) async fn open(desk: Desk, body: Bytes) -> Response {
         at: desk.at,
     };
     let title = check.titles();
-    let body = check.bodies();
+    let body = check.bodies_with_claims();
     let status = check.status(&FIRST);
     let impact = check.impact();
     let components = check.components(snapshot.world.components.iter().map(|of| of.id.as_str()));
@@ -259,6 +265,7 @@ pub(super) async fn open(desk: Desk, body: Bytes) -> Response {
         impact,
         components,
         since,
+        each_since: BTreeMap::new(),
         next_update_at: next,
         form,
     };

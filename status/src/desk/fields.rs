@@ -178,6 +178,34 @@ impl Shown<'_> {
         .into_any()
     }
 
+    /// The sentences that only a person may say: no probe knows them.
+    pub(super) fn claims(&self) -> AnyView {
+        let lang = self.lang;
+        let boxes = [
+            ("claim_money", word!(lang, desk.claim_money)),
+            ("claim_intrusion", word!(lang, desk.claim_intrusion)),
+        ];
+        let boxes = boxes
+            .into_iter()
+            .map(|(name, sentence)| {
+                let checked = !self.typed.get(name).is_empty();
+                view! {
+                    <label class="choice">
+                        <input type="checkbox" name=name value="yes" checked=checked/>
+                        <span>{sentence}</span>
+                    </label>
+                }
+            })
+            .collect_view();
+        view! {
+            <fieldset class="fieldset">
+                <legend>{word!(lang, desk.claims)}</legend>
+                {boxes}
+            </fieldset>
+        }
+        .into_any()
+    }
+
     /// The list of what is wrong, at the top, with a way to each field.
     pub(super) fn summary(&self) -> Option<AnyView> {
         if self.errors.is_empty() {

@@ -121,6 +121,27 @@ impl Check<'_> {
         ["body_ko", "body_en"].map(|name| self.text(name, BODY_CHARS))
     }
 
+    /// Texts in both languages, with the sentences that were ticked at their end.
+    pub(super) fn bodies_with_claims(&mut self) -> [String; 2] {
+        let mut bodies = self.bodies();
+        for (body, lang) in bodies.iter_mut().zip(Lang::BOTH) {
+            let claims = [
+                ("claim_money", word!(lang, desk.claim_money)),
+                ("claim_intrusion", word!(lang, desk.claim_intrusion)),
+            ];
+            let ticked: Vec<String> = claims
+                .into_iter()
+                .filter(|(name, _)| !self.typed.get(name).is_empty())
+                .map(|(_, sentence)| sentence)
+                .collect();
+            if !ticked.is_empty() {
+                body.push_str("\n\n");
+                body.push_str(&ticked.join(" "));
+            }
+        }
+        bodies
+    }
+
     /// One of the states that are offered.
     pub(super) fn status(&mut self, offered: &[Status]) -> Option<Status> {
         let status = Status::parse(self.typed.get("status")).filter(|status| offered.contains(status));

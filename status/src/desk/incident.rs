@@ -63,6 +63,7 @@ fn incident_desk(
         || {
             let trouble = (incident.kind == Kind::Incident).then(|| {
                 view! {
+                    {shown.claims()}
                     {impact_field(&shown, lang)}
                     {shown.components(components)}
                     <p class="hint">{word!(lang, desk.resolved_hint)}</p>
@@ -168,7 +169,10 @@ pub(super) async fn update(desk: Desk, Path(id): Path<String>, body: Bytes) -> R
         times: &desk.site.house.times,
         at: desk.at,
     };
-    let body = check.bodies();
+    let body = match incident.kind {
+        Kind::Incident => check.bodies_with_claims(),
+        Kind::Maintenance => check.bodies(),
+    };
     let status = check.status(incident.kind.states());
     let next = check.next();
     let (impact, components) = match incident.kind {
@@ -202,6 +206,7 @@ pub(super) async fn update(desk: Desk, Path(id): Path<String>, body: Bytes) -> R
         impact,
         components,
         since: desk.at,
+        each_since: BTreeMap::new(),
         next_update_at: next,
         form,
     };

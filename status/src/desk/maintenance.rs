@@ -1,5 +1,7 @@
 //! `/desk/maintenance`: announces work that will stop something.
 
+use std::collections::BTreeMap;
+
 use axum::{body::Bytes, http::StatusCode, response::Response};
 use leptos::prelude::*;
 
@@ -189,6 +191,7 @@ pub(super) async fn announce(desk: Desk, body: Bytes) -> Response {
             .map(|id| (id.to_owned(), ComponentStatus::Operational))
             .collect(),
         since: desk.at.min(from),
+        each_since: BTreeMap::new(),
         next_update_at: None,
         form: format!("{}:{}", desk.session.login, typed.get("form")),
     };

@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod incident;
 mod maintenance;
+mod sight;
 mod sign_in;
 
 use std::sync::Arc;
@@ -70,11 +71,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// For pages.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader {
-            lang: self.lang,
-            house: &self.site.house,
-            at: self.at,
-        }
+        Reader::live(self.lang, &self.site.house, self.at)
     }
 
     /// For the log.
@@ -128,11 +125,7 @@ impl FromRequestParts<Arc<Site>> for Desk {
                 })
             }
             Ok(None) => {
-                let reader = Reader {
-                    lang,
-                    house: &site.house,
-                    at,
-                };
+                let reader = Reader::live(lang, &site.house, at);
                 Err(Redirect::to(&reader.href("/desk/sign-in")).into_response())
             }
             Err(error) => Err(store_away(site, lang, &error)),
@@ -168,11 +161,7 @@ pub(crate) fn onward(path: &str) -> Response {
 /// The store cannot be used: said as it is, and that the public still sees the last state.
 pub(crate) fn store_away(site: &Site, lang: Lang, error: &sqlx::Error) -> Response {
     let (id, why) = away(site, lang, error);
-    let reader = Reader {
-        lang,
-        house: &site.house,
-        at: (site.clock)(),
-    };
+    let reader = Reader::live(lang, &site.house, (site.clock)());
     let html = error_page(reader, word!(lang, desk.store_away), why, Some(id));
     page(site, lang, StatusCode::SERVICE_UNAVAILABLE, html)
 }
@@ -187,11 +176,7 @@ pub(crate) fn away(site: &Site, lang: Lang, error: &sqlx::Error) -> (String, Str
 
 /// A request that is refused: another site's form, an old form.
 pub(crate) fn refused(site: &Site, lang: Lang, status: StatusCode, why: String) -> Response {
-    let reader = Reader {
-        lang,
-        house: &site.house,
-        at: (site.clock)(),
-    };
+    let reader = Reader::live(lang, &site.house, (site.clock)());
     let html = error_page(reader, word!(lang, desk.refused), why, None);
     page(site, lang, status, html)
 }

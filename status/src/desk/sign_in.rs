@@ -34,11 +34,7 @@ fn form_cookie(site: &Site) -> &'static str {
 }
 
 fn sign_in_page(site: &Site, lang: Lang, typed: &Typed, errors: &Errors, nonce: &str) -> String {
-    let reader = Reader {
-        lang,
-        house: &site.house,
-        at: (site.clock)(),
-    };
+    let reader = Reader::live(lang, &site.house, (site.clock)());
     let title = word!(lang, desk.sign_in);
     let head = Head {
         title: errors.title(lang, title.clone()),
@@ -209,11 +205,7 @@ pub(super) async fn submit(
     match operators::begin(&site.db, &site.keys, operator, deed, at).await {
         Ok(value) => {
             site.throttle.forget(login, &from);
-            let reader = Reader {
-                lang,
-                house: &site.house,
-                at,
-            };
+            let reader = Reader::live(lang, &site.house, at);
             let mut response = onward(&reader.href("/desk"));
             set_cookie(
                 &mut response,

@@ -2,7 +2,8 @@
 //!
 //! How it counts, as the page says: a component's state is the worst that any incident or maintenance says of
 //! it at that moment. Partial and major outage are downtime in full; slowness is shown but not counted;
-//! maintenance is counted apart and taken out of the measured time. Before recording began nothing is claimed.
+//! maintenance is counted apart and taken out of the measured time. Before recording began nothing is claimed,
+//! nor of the time in which this site itself was not running and nobody looked.
 //! Shares are cut, never rounded up: one second of outage is never 100 %.
 
 mod bars;
@@ -100,9 +101,32 @@ pub fn stretches(changes: &[Change], from: i64, until: i64) -> Vec<Stretch> {
     out
 }
 
+/// How much of the time between `from` and `until` (ms) nobody looked; `unseen` in the order of its beginnings.
+fn unseen_ms(unseen: &[(i64, i64)], from: i64, until: i64) -> i64 {
+    let mut done = from;
+    let mut sum = 0;
+    for (begin, end) in unseen {
+        // Pauses may overlap where the clock was set back: what was counted is not counted again.
+        let (begin, end) = ((*begin).max(done), (*end).min(until));
+        if begin < end {
+            sum += end - begin;
+            done = end;
+        }
+    }
+    sum
+}
+
 /// The days up to and with the one of `now` (ms), oldest first. Recording began at `start_at` (ms) and
-/// has come to `now`.
-pub fn days(changes: &[Change], start_at: i64, now: i64, zone: &TimeZone, count: usize) -> Vec<Day> {
+/// has come to `now`; in `unseen` (beginning and end, ms) nobody looked: what would count as quiet then is not
+/// recorded, what was said of that time all the same is.
+pub fn days(
+    changes: &[Change],
+    unseen: &[(i64, i64)],
+    start_at: i64,
+    now: i64,
+    zone: &TimeZone,
+    count: usize,
+) -> Vec<Day> {
     let midnight = |date: Date| {
         date.to_zoned(zone.clone())
             .map_or(i64::MAX, |zoned| zoned.timestamp().as_millisecond())
@@ -128,7 +152,11 @@ pub fn days(changes: &[Change], start_at: i64, now: i64, zone: &TimeZone, count:
             maintenance_ms: 0,
         };
         while let Some(piece) = stretch.peek().copied() {
-            let length = piece.until.min(until) - piece.from.max(from);
+            let (begin, end) = (piece.from.max(from), piece.until.min(until));
+            let mut length = end - begin;
+            if piece.status == ComponentStatus::Operational && length > 0 {
+                length -= unseen_ms(unseen, begin, end);
+            }
             if length > 0 {
                 day.recorded_ms += length;
                 day.worst = day.worst.max(Some(piece.status));

@@ -79,7 +79,7 @@ pub(crate) fn history_page(reader: Reader<'_>, world: &World) -> String {
             </section>
             {by_month(reader, &world.incidents, &world.components)}
             {empty}
-            <p class="section"><a href=older>{word!(lang, history.older)}</a></p>
+            {(!reader.is_twin()).then(|| view! { <p class="section"><a href=older>{word!(lang, history.older)}</a></p> })}
         }
     })
 }

@@ -166,11 +166,7 @@ fn machine(site: &Site, method: &Method, uri: &Uri, sent: &HeaderMap) -> Respons
 /// What is older than the snapshot keeps: an old incident, an old month.
 async fn seldom(site: &Site, path: &str, month: Option<&str>, lang: Lang) -> sqlx::Result<Option<String>> {
     let snapshot = site.snapshot();
-    let reader = Reader {
-        lang,
-        house: &site.house,
-        at: (site.clock)(),
-    };
+    let reader = Reader::live(lang, &site.house, (site.clock)());
     if let Some(month) = month {
         let Ok(first) = format!("{month}-01").parse::<Date>() else {
             return Ok(None);
@@ -199,11 +195,7 @@ async fn seldom(site: &Site, path: &str, month: Option<&str>, lang: Lang) -> sql
 pub(crate) fn failure(site: &Site, lang: Lang, error: &dyn std::fmt::Display) -> Response {
     let id = crate::db::new_id();
     tracing::error!(id, %error, "a request failed");
-    let reader = Reader {
-        lang,
-        house: &site.house,
-        at: (site.clock)(),
-    };
+    let reader = Reader::live(lang, &site.house, (site.clock)());
     let page = error_page(
         reader,
         word!(lang, errors.failed),

@@ -22,6 +22,8 @@ pub(crate) struct Saying {
     pub(crate) components: BTreeMap<String, ComponentStatus>,
     /// From when the components are so (ms): now, or the beginning of a new incident.
     pub(crate) since: i64,
+    /// The same for single components, where it differs (ms).
+    pub(crate) each_since: BTreeMap<String, i64>,
     /// When the next word is promised (ms).
     pub(crate) next_update_at: Option<i64>,
     /// The form's own number: sent twice it is said once.
@@ -128,6 +130,14 @@ pub(crate) async fn say(
     .execute(&mut *change)
     .await?;
     let mut components = saying.components;
+    // What was said of a component later than this is not written over with an earlier time.
+    let mut said_at: BTreeMap<&str, i64> = BTreeMap::new();
+    if let Said::Old(incident) = &what {
+        for state in &incident.states {
+            let last = said_at.entry(&state.component).or_insert(state.at);
+            *last = state.at.max(*last);
+        }
+    }
     if let Said::Old(incident) = &what {
         let now = incident.components_at(i64::MAX);
         if over {
@@ -140,13 +150,15 @@ pub(crate) async fn say(
         components.retain(|name, status| now.get(name.as_str()) != Some(status));
     }
     for (component, status) in &components {
+        let since = saying.each_since.get(component).copied().unwrap_or(saying.since);
+        let since = since.max(said_at.get(component.as_str()).copied().unwrap_or(since));
         sqlx::query(
             "INSERT INTO component_state (component_id, incident_id, update_id, at, status) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(component)
         .bind(&id)
         .bind(&update)
-        .bind(saying.since)
+        .bind(since)
         .bind(status.as_str())
         .execute(&mut *change)
         .await?;

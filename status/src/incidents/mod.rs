@@ -13,7 +13,7 @@ pub(crate) use summary::{incident_card, timeline};
 
 use std::collections::BTreeMap;
 
-use crate::{components::ComponentStatus, words::Lang};
+use crate::{components::ComponentStatus, probes::SENTRY, words::Lang};
 
 /// Trouble, or announced work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,9 +201,15 @@ pub(crate) struct Update {
     pub(crate) created_at: i64,
     /// When it was last changed (ms).
     pub(crate) updated_at: i64,
+    author: String,
 }
 
 impl Update {
+    /// Whether no person said it, but the site's own probes.
+    pub(crate) fn is_automatic(&self) -> bool {
+        self.author == SENTRY
+    }
+
     /// What was said, in the reader's language.
     pub(crate) fn body(&self, lang: Lang) -> &str {
         lang.pick(&self.body[0], &self.body[1])
@@ -285,6 +291,16 @@ impl Incident {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// Whether the site's own probes opened it.
+    pub(crate) fn is_automatic(&self) -> bool {
+        self.updates.last().is_some_and(Update::is_automatic)
+    }
+
+    /// Whether no person has said a word in it.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.updates.iter().all(Update::is_automatic)
     }
 
     /// When the next word was promised, while it is open (ms).

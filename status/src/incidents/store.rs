@@ -61,8 +61,8 @@ async fn query(db: &Db, condition: &str, args: &[Arg<'_>]) -> sqlx::Result<Vec<I
     .fetch_all(&mut *read)
     .await?;
     let updates = all(format!(
-        "SELECT incident_id, id, status, body_ko, body_en, display_at, next_update_at, created_at, updated_at \
-         FROM incident_update WHERE incident_id IN (SELECT id FROM incident WHERE {condition}) \
+        "SELECT incident_id, id, status, body_ko, body_en, display_at, next_update_at, created_at, updated_at, \
+         author FROM incident_update WHERE incident_id IN (SELECT id FROM incident WHERE {condition}) \
          ORDER BY display_at DESC, created_at DESC, rowid DESC"
     ))
     .fetch_all(&mut *read)
@@ -132,6 +132,7 @@ fn update(row: &SqliteRow) -> sqlx::Result<Update> {
         next_update_at: row.try_get("next_update_at")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
+        author: row.try_get("author")?,
     })
 }
 

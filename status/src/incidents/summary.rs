@@ -122,6 +122,7 @@ pub(crate) fn timeline(
                     <p class="timeline-head">
                         <strong class="timeline-state">{update.status.label(lang)}</strong>
                         {moment(reader, update.display_at)}
+                        {update.is_automatic().then(|| view! { <span class="soft small">{word!(lang, incidents.automatic)}</span> })}
                     </p>
                     {paragraphs(update.body(lang))}
                     {states}

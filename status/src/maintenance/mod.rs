@@ -61,6 +61,7 @@ async fn step(db: &Db, incident: &Incident, status: Status, since: i64) -> sqlx:
         impact: Impact::Maintenance,
         components,
         since,
+        each_since: BTreeMap::new(),
         next_update_at: None,
         form: format!("clock:{}:{}", incident.id, status.as_str()),
     };

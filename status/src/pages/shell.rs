@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Icon, Reader, icon};
 use crate::{
     http::assets,
+    twin,
     words::{Lang, word},
 };
 
@@ -39,14 +40,6 @@ pub(crate) fn render<V: IntoView + 'static>(
     format!("<!DOCTYPE html>{html}")
 }
 
-fn switch(path: &str, lang: Lang) -> String {
-    format!(
-        "{path}{}lang={}",
-        if path.contains('?') { '&' } else { '?' },
-        lang.code()
-    )
-}
-
 fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> {
     let Reader { lang, house, .. } = reader;
     let other = lang.other();
@@ -59,9 +52,17 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
     };
     let alternates = head.public.then(|| {
         let url = format!("{}{}", house.public_url, head.path);
+        let live = Reader::live(lang, house, reader.at);
+        let languages = (!reader.is_twin()).then(|| {
+            view! {
+                <link rel="alternate" hreflang="ko" href=live.switch(&url, Lang::ko)/>
+                <link rel="alternate" hreflang="en" href=live.switch(&url, Lang::en)/>
+            }
+        });
+        let canonical = reader.is_twin().then(|| view! { <link rel="canonical" href=live.switch(&url, lang)/> });
         view! {
-            <link rel="alternate" hreflang="ko" href=switch(&url, Lang::ko)/>
-            <link rel="alternate" hreflang="en" href=switch(&url, Lang::en)/>
+            {languages}
+            {canonical}
             <link rel="alternate" type="application/atom+xml" title=word!(lang, shell.atom) href=reader.href("/history.atom")/>
             <link rel="alternate" type="application/rss+xml" title=word!(lang, shell.rss) href=reader.href("/history.rss")/>
         }
@@ -75,8 +76,9 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
                 <meta name="description" content=head.about/>
                 {(!head.public).then(|| view! { <meta name="robots" content="noindex"/> })}
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="icon" href=assets::ICON_PATH type="image/svg+xml"/>
-                <link rel="stylesheet" href=assets::css_path()/>
+                <link rel="icon" href=reader.asset(assets::ICON_PATH) type="image/svg+xml"/>
+                <link rel="stylesheet" href=reader.asset(assets::css_path())/>
+                {reader.is_twin().then(|| twin::head(reader))}
                 {alternates}
             </head>
             <body>
@@ -99,13 +101,16 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
                                     <button class="pref" type="submit">{word!(lang, shell.sign_out, login = login)}</button>
                                 </form>
                             })}
-                            <a class="pref" href=switch(&head.path, other) lang=other.code() hreflang=other.code()>
+                            <a class="pref" href=reader.switch(&head.path, other) lang=other.code() hreflang=other.code()>
                                 {word!(other, shell.language)}
                             </a>
                         </div>
                     </div>
                 </header>
-                <main class="main container status-main" id="main" tabindex="-1">{main}</main>
+                <main class="main container status-main" id="main" tabindex="-1">
+                    {reader.is_twin().then(|| twin::note(reader, &head.path))}
+                    {main}
+                </main>
                 <footer class="site-footer">
                     <div class="container footer-inner">
                         <div class="stack stack-s">
@@ -122,7 +127,9 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
                             <a href=reader.href("/history.rss")>{word!(lang, shell.rss)}</a>
                             <a href=reader.href("/history.atom")>{word!(lang, shell.atom)}</a>
                             <a href=reader.href("/api/v2/summary.json")>{word!(lang, shell.json)}</a>
-                            <a href=reader.href("/desk") rel="nofollow">{word!(lang, shell.for_operators)}</a>
+                            {(!reader.is_twin()).then(|| view! {
+                                <a href=reader.href("/desk") rel="nofollow">{word!(lang, shell.for_operators)}</a>
+                            })}
                         </nav>
                     </div>
                 </footer>

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Rss,
     /// Atom.
     Atom,
+    /// A badge: shown on other sites, changes with the state.
+    Badge,
     /// A file whose name says its content; of this type.
     Static(&'static str),
     /// A small file at a fixed address; of this type.
@@ -93,6 +95,11 @@ impl Answer {
         }
     }
 
+    /// The plain bytes.
+    pub(crate) fn body(&self) -> Bytes {
+        self.plain.body.clone()
+    }
+
     /// The answer to a request: the form it takes, or "not changed".
     pub(crate) fn respond(&self, method: &Method, request: &HeaderMap) -> Response {
         let takes_brotli = request
@@ -162,6 +169,7 @@ impl Variant {
                 "application/atom+xml; charset=utf-8",
                 "public, max-age=60, stale-if-error=86400",
             ),
+            Kind::Badge => ("image/svg+xml", "public, max-age=30, stale-if-error=86400"),
             Kind::Static(content_type) => (content_type, "public, max-age=31536000, immutable"),
             Kind::File(content_type) => (content_type, "public, max-age=86400"),
         };
@@ -186,7 +194,7 @@ impl Variant {
         if let Some(lang) = made.lang {
             put(header::CONTENT_LANGUAGE, lang.code());
         }
-        if matches!(made.kind, Kind::Json | Kind::Rss | Kind::Atom) {
+        if matches!(made.kind, Kind::Json | Kind::Rss | Kind::Atom | Kind::Badge) {
             put(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         }
         headers::guard(&mut headers, https);

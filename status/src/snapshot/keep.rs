@@ -11,10 +11,10 @@ use std::{
 };
 
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::{House, Snapshot, World};
-use crate::{config::Clock, db::Db, error::StatusError, maintenance};
+use crate::{config::Clock, db::Db, error::StatusError, incidents::Incident, maintenance};
 
 /// The page tells its time; it is never older than this (ms).
 const FRESH_MS: i64 = 60_000;
@@ -27,6 +27,8 @@ pub(crate) struct Keeper {
     db: Db,
     clock: Clock,
     now: RwLock<Arc<Snapshot>>,
+    /// Told after each new snapshot; who listens sees the newest only.
+    renewed: watch::Sender<()>,
     /// One rendering at a time, each with what was true after the one before.
     making: Mutex<()>,
     /// Since when making failed (ms); 0: it does not.
@@ -51,6 +53,7 @@ impl Keeper {
             db,
             clock,
             now: RwLock::new(Arc::new(first)),
+            renewed: watch::Sender::new(()),
             making: Mutex::new(()),
             failing_since: AtomicI64::new(0),
         })
@@ -59,6 +62,13 @@ impl Keeper {
     /// The snapshot.
     pub(crate) fn get(&self) -> Arc<Snapshot> {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Hears of each new snapshot.
+    pub(crate) fn listen(&self) -> watch::Receiver<()> {
+        let mut ear = self.renewed.subscribe();
+        ear.mark_changed();
+        ear
     }
 
     /// Since when the store could not be read (ms), if so.
@@ -73,6 +83,7 @@ impl Keeper {
         match self.make(at).await {
             Ok(next) => {
                 *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+                self.renewed.send_replace(());
                 if self.failing_since.swap(0, Ordering::Relaxed) != 0 {
                     tracing::info!("the store is back; the pages are fresh again");
                 }
@@ -107,6 +118,8 @@ impl Keeper {
             || at < made
             || self.house.times.date(at) != self.house.times.date(made)
             || maintenance::next_due(&snapshot.world.incidents).is_some_and(|due| due <= at)
+            // A promise of the next word that has just been broken is said at once.
+            || snapshot.world.open().filter_map(Incident::next_word_at).any(|due| due < at && due >= made)
     }
 
     /// Looks at the file and the clock for as long as the site runs. Never returns; stop it by dropping it.

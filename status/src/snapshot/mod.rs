@@ -14,7 +14,7 @@ pub(crate) use world::{House, World, first_day};
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    api, feeds,
+    api, badge, feeds,
     history::history_page,
     incidents::incident_page,
     pages::{Reader, front_page, not_found},
@@ -40,11 +40,7 @@ impl Snapshot {
     /// Renders it; takes over from the one before what cannot have changed.
     pub(crate) fn render(house: &House, world: World, before: Option<&Self>) -> Self {
         let https = house.is_https();
-        let reader = |lang| Reader {
-            lang,
-            house,
-            at: world.at,
-        };
+        let reader = |lang| Reader::live(lang, house, world.at);
         let pair =
             |made: &dyn Fn(Lang) -> Made| Lang::BOTH.map(|lang| Arc::new(Answer::new(made(lang), https)));
         let html = |made: &dyn Fn(Lang) -> String| pair(&|lang| Made::page(lang, made(lang)));
@@ -67,6 +63,12 @@ impl Snapshot {
             pages.insert(
                 path.to_owned(),
                 pair(&|lang| api::render(document, reader(lang), &world)),
+            );
+        }
+        for (path, which) in badge::all(&world) {
+            pages.insert(
+                path,
+                pair(&|lang| badge::render(which.as_deref(), reader(lang), &world)),
             );
         }
         let mut over = HashMap::new();
@@ -96,6 +98,14 @@ impl Snapshot {
             over,
             not_found,
         }
+    }
+
+    /// What is no page: documents, feeds, badges; by path.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, &Pair)> {
+        self.pages
+            .iter()
+            .map(|(path, pair)| (path.as_str(), pair))
+            .filter(|(path, _)| path.contains('.'))
     }
 
     /// The answers at a path.

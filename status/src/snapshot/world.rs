@@ -11,6 +11,7 @@ use crate::{
     error::StatusError,
     history::{self, Change, DAYS, Day},
     incidents::{self, Impact, Incident, Kind, Status},
+    probes,
     words::Times,
 };
 
@@ -64,6 +65,7 @@ impl World {
             .to_zoned(times.zone.clone())
             .map_or(0, |zoned| zoned.timestamp().as_millisecond());
         let incidents = incidents::load(db, since).await?;
+        let unseen = probes::gaps(db, since).await?;
         let mut days = HashMap::new();
         let mut now = HashMap::new();
         let mut changed_at = components
@@ -94,7 +96,7 @@ impl World {
             );
             days.insert(
                 component.id.clone(),
-                history::days(&changes, component.start_at, at, &times.zone, DAYS),
+                history::days(&changes, &unseen, component.start_at, at, &times.zone, DAYS),
             );
         }
         Ok(Self {
@@ -129,6 +131,21 @@ impl World {
         self.incidents
             .iter()
             .filter(|incident| incident.kind == Kind::Incident && incident.is_open())
+    }
+
+    /// Whether announced work is under way on a component.
+    pub(crate) fn is_worked_on(&self, component: &str) -> bool {
+        self.work_now()
+            .any(|work| work.kind == Kind::Maintenance && work.touched().contains(&component))
+    }
+
+    /// The worst that open trouble of a person's own says of a component.
+    pub(crate) fn said_by_others(&self, component: &str) -> ComponentStatus {
+        self.open()
+            .filter(|incident| !incident.is_automatic())
+            .filter_map(|incident| incident.components_at(i64::MAX).get(component).copied())
+            .max()
+            .unwrap_or_default()
     }
 
     /// Work under way.

@@ -33,6 +33,7 @@ proptest! {
         raw in prop::collection::vec((0_i64..4 * DAY_S, 0_usize..3, 0_usize..5), 0..12),
         start_s in 0_i64..2 * DAY_S,
         now_s in 2 * DAY_S..4 * DAY_S,
+        away in prop::collection::vec((0_i64..4 * DAY_S, 1_i64..DAY_S), 0..4),
     ) {
         let zero = midnight();
         let mut changes: Vec<Change> = raw
@@ -44,7 +45,14 @@ proptest! {
             })
             .collect();
         changes.sort_by_key(|change| change.at);
-        let counted = days(&changes, (zero + start_s) * 1000, (zero + now_s) * 1000, &seoul(), 4);
+        // Pauses in which nobody looked, some of them one upon another.
+        let mut unseen: Vec<(i64, i64)> = away
+            .iter()
+            .map(|(from, length)| ((zero + from) * 1000, (zero + from + length) * 1000))
+            .collect();
+        unseen.sort_unstable();
+        let counted = days(&changes, &unseen, (zero + start_s) * 1000, (zero + now_s) * 1000, &seoul(), 4);
+        let is_seen = |second: i64| !away.iter().any(|(from, length)| (*from..from + length).contains(&second));
         let last = usize::try_from(now_s / DAY_S).expect("a day");
 
         let mut said: HashMap<&str, ComponentStatus> = HashMap::new();
@@ -56,6 +64,9 @@ proptest! {
             }
             if second >= start_s {
                 let worst = said.values().copied().max().unwrap_or_default();
+                if worst == ComponentStatus::Operational && !is_seen(second) {
+                    continue;
+                }
                 let day = &mut model[usize::try_from(second / DAY_S).expect("a day")];
                 day.0 = day.0.max(Some(worst));
                 day.1[worst as usize] += 1;
@@ -90,7 +101,7 @@ fn one_second_of_outage_in_ninety_days_is_not_a_hundred_percent() {
         change(now - 5_000, ComponentStatus::MajorOutage),
         change(now - 4_000, ComponentStatus::Operational),
     ];
-    let ninety = days(&changes, 0, now, &seoul(), 90);
+    let ninety = days(&changes, &[], 0, now, &seoul(), 90);
     assert_eq!(ninety.len(), 90);
     assert_eq!(uptime(&ninety), Some(9_999));
     assert_eq!(
@@ -102,7 +113,7 @@ fn one_second_of_outage_in_ninety_days_is_not_a_hundred_percent() {
 #[test]
 fn before_recording_began_nothing_is_claimed() {
     let now = (midnight() + DAY_S / 2) * 1000;
-    let young = days(&[], now, now, &seoul(), 90);
+    let young = days(&[], &[], now, now, &seoul(), 90);
     assert!(young.iter().all(|day| day.worst.is_none()));
     assert_eq!(uptime(&young), None);
 }

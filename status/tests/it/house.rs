@@ -44,13 +44,22 @@ impl Site {
         status::operator_add(dir.path(), LOGIN, PASSWORD)
             .await
             .expect("an operator");
-        Self::open(dir, Arc::new(AtomicI64::new(START))).await
+        Self::open(dir, Arc::new(AtomicI64::new(START)), |_| {}).await
     }
 
-    async fn open(dir: TempDir, clock: Arc<AtomicI64>) -> Self {
-        let bound = status::bind(config(dir.path(), &clock))
+    /// As [`Site::new`], with other settings.
+    pub async fn with(change: impl Fn(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        status::operator_add(dir.path(), LOGIN, PASSWORD)
             .await
-            .expect("the site binds");
+            .expect("an operator");
+        Self::open(dir, Arc::new(AtomicI64::new(START)), change).await
+    }
+
+    async fn open(dir: TempDir, clock: Arc<AtomicI64>, change: impl Fn(&mut Config)) -> Self {
+        let mut config = config(dir.path(), &clock);
+        change(&mut config);
+        let bound = status::bind(config).await.expect("the site binds");
         let base = format!("http://{}", bound.addr());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(bound.run(async {
@@ -67,6 +76,11 @@ impl Site {
 
     /// Stops it and starts it again on the same folder.
     pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// As [`Site::restart`], with other settings.
+    pub async fn restart_with(self, change: impl Fn(&mut Config)) -> Self {
         let Self {
             dir,
             clock,
@@ -76,7 +90,14 @@ impl Site {
         } = self;
         let _ = stop.send(());
         task.await.expect("no panic").expect("it stops cleanly");
-        Self::open(dir, clock).await
+        Self::open(dir, clock, change).await
+    }
+
+    /// Ends it; the folder stays.
+    pub async fn end(self) -> (TempDir, Arc<AtomicI64>) {
+        let _ = self.stop.send(());
+        self.task.await.expect("no panic").expect("it stops cleanly");
+        (self.dir, self.clock)
     }
 
     pub fn now(&self) -> i64 {

@@ -7,5 +7,8 @@ mod escaping;
 mod history;
 mod house;
 mod pages;
+mod portal;
+mod probes;
 mod shapes;
+mod twin;
 mod work;

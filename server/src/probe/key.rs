@@ -1,0 +1,46 @@
+//! The key by which portal and status site know each other: given as `NEUL_PROBE_KEY`, or made once and kept in
+//! `data/keys/probe`, mode 0600. It opens `/probe` and nothing else.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::PathBuf,
+};
+
+use crate::cli::Settings;
+
+fn path(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("keys").join("probe")
+}
+
+/// The key, if one was given or made. For the status site, which makes none.
+pub fn find(settings: &Settings) -> Option<String> {
+    let given = settings.probe_key.clone().filter(|key| !key.trim().is_empty());
+    let key = given.or_else(|| fs::read_to_string(path(settings)).ok())?;
+    Some(key.trim().to_owned())
+}
+
+/// The key; made where there is none. For the portal.
+pub fn find_or_make(settings: &Settings) -> io::Result<String> {
+    if let Some(key) = find(settings).filter(|key| !key.is_empty()) {
+        return Ok(key);
+    }
+    let path = path(settings);
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let key = hex::encode(rand::random::<[u8; 32]>());
+    // Whole or not at all: the status site may be reading.
+    let draft = path.with_extension("new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(key.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&draft, &path)?;
+    Ok(key)
+}
