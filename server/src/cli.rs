@@ -78,6 +78,15 @@ pub struct Settings {
     /// The status site looks at the portal every so many seconds; 0: not at all.
     #[arg(long, env = "NEUL_PROBE_SECONDS", default_value_t = 5, global = true)]
     pub probe_seconds: u64,
+    /// Signs the stand-in lists of card networks: 64 hexadecimal digits; made and kept in data/keys where it is not given.
+    #[arg(
+        long,
+        env = "NEUL_CARD_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub card_key: Option<String>,
     /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
     #[arg(
         long,
@@ -160,6 +169,18 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Cards of card networks.
+    Card {
+        /// Which.
+        #[command(subcommand)]
+        command: CardCommand,
+    },
+    /// Play somebody outside, in a process of its own.
+    Simulate {
+        /// Whom.
+        #[command(subcommand)]
+        command: SimulateCommand,
+    },
     /// Officials.
     Staff {
         /// Which.
@@ -240,6 +261,37 @@ pub enum PayoutCommand {
 pub enum LedgerCommand {
     /// Recompute everything from the entries; name the first difference and exit with 1.
     Verify,
+}
+
+/// Cards.
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Make a resident's card known; the network's token is read from standard input.
+    Add {
+        /// The resident's login id.
+        #[arg(long)]
+        login: String,
+        /// The network.
+        #[arg(long)]
+        network: String,
+    },
+    /// Compare a network's daily file with the ledger (docs/CARDS.md); what differs becomes a case.
+    Reconcile {
+        /// CSV.
+        file: PathBuf,
+        /// The network.
+        #[arg(long)]
+        network: String,
+    },
+    /// Print the key by which networks verify their stand-in lists.
+    PublicKey,
+}
+
+/// Simulators.
+#[derive(Debug, Subcommand)]
+pub enum SimulateCommand {
+    /// A card network: asks, obeys the stand-in list where it hears nothing, captures, writes its daily file.
+    Network(crate::simulate::NetworkOptions),
 }
 
 /// Officials.

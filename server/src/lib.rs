@@ -10,5 +10,6 @@ pub mod logs;
 pub mod probe;
 pub mod routes;
 pub mod serve;
+pub mod simulate;
 pub mod status_child;
 pub mod status_watch;

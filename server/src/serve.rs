@@ -44,6 +44,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
     let sweep = tokio::spawn(jobs::sweep::run(house.clone(), stopped.clone()));
     let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
+    let cards = tokio::spawn(jobs::cards::run(house.clone(), stopped.clone()));
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
     let ledger = house.ledger.clone();
@@ -72,6 +73,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
             municipalities.await,
             sweep.await,
             tidy.await,
+            cards.await,
             operators.await,
         )
     })

@@ -151,10 +151,13 @@ impl Earlier {
     fn said(&self) -> Said {
         match self.decision {
             Decision::Approve if self.reversed => Said::Refused(Why::Reversed),
-            Decision::Approve if self.answered => match self.hold_state {
-                Some(HoldState::Open | HoldState::Captured) => Said::Held,
-                _ => Said::Refused(Why::Reversed),
-            },
+            // Who captures was told.
+            Decision::Approve if self.answered || self.hold_state == Some(HoldState::Captured) => {
+                match self.hold_state {
+                    Some(HoldState::Open | HoldState::Captured) => Said::Held,
+                    _ => Said::Refused(Why::Reversed),
+                }
+            }
             // Somebody is at it this moment, or died at it and the job takes it back.
             Decision::Approve => Said::Slow,
             Decision::Decline | Decision::Fallback => Said::Refused(self.why),
@@ -238,8 +241,9 @@ impl Ledger {
         let mut reversed = 0;
         loop {
             let rows: Vec<(i64, i64)> = sqlx::query_as(
-                "SELECT municipality, id FROM card_authorisations WHERE decision = 'approve' AND answered_at IS NULL \
-                 AND reversed_at IS NULL AND due_at < $1 ORDER BY due_at LIMIT $2",
+                "SELECT a.municipality, a.id FROM card_authorisations a JOIN holds h ON h.municipality = a.municipality \
+                 AND h.id = a.hold AND h.state = 'open' WHERE a.decision = 'approve' AND a.answered_at IS NULL \
+                 AND a.reversed_at IS NULL AND a.due_at < $1 ORDER BY a.due_at LIMIT $2",
             )
             .bind(at - UNANSWERED_MS)
             .bind(PAGE)

@@ -7,6 +7,7 @@
 
 mod body;
 mod caller;
+mod cards;
 mod describe;
 mod payments;
 mod problem;
@@ -50,7 +51,10 @@ const DEADLINE: Duration = Duration::from_secs(15);
     servers((url = "/api/v1")),
     components(schemas(ProblemBody)),
     modifiers(&KeyScheme),
-    tags((name = "payments", description = "Payments to one's own shop"))
+    tags(
+        (name = "payments", description = "Payments to one's own shop"),
+        (name = "cards", description = "Card authorisations, for card networks: docs/CARDS.md")
+    )
 )]
 struct Description;
 
@@ -71,7 +75,13 @@ impl Modify for KeyScheme {
 
 /// Every address below `/api/v1` with its description.
 fn described() -> OpenApiRouter<House> {
-    OpenApiRouter::with_openapi(Description::openapi()).routes(routes!(payments::get))
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(payments::get))
+        .routes(routes!(cards::authorise))
+        .routes(routes!(cards::advise))
+        .routes(routes!(cards::capture))
+        .routes(routes!(cards::reverse))
+        .routes(routes!(cards::list))
 }
 
 /// The API, to be nested at `/api/v1`, outside every layer that is for pages.

@@ -1,6 +1,7 @@
 //! One file per command of the contract.
 
 mod backup;
+mod card;
 mod demo;
 mod ledger_verify;
 mod payout;
@@ -10,7 +11,10 @@ mod status;
 use std::process::ExitCode;
 
 use crate::{
-    cli::{Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand, StatusCommand},
+    cli::{
+        CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, SimulateCommand,
+        StaffCommand, StatusCommand,
+    },
     config::{Rooms, StartError},
     serve,
 };
@@ -64,6 +68,18 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Ledger {
             command: LedgerCommand::Verify,
         } => return ledger_verify::run(&settings).await,
+        Command::Card {
+            command: CardCommand::Add { login, network },
+        } => card::add(&settings, &login, &network).await?,
+        Command::Card {
+            command: CardCommand::Reconcile { file, network },
+        } => return card::reconcile(&settings, &file, &network).await,
+        Command::Card {
+            command: CardCommand::PublicKey,
+        } => println!("{}", crate::config::list_key(&settings)?.public_hex()),
+        Command::Simulate {
+            command: SimulateCommand::Network(options),
+        } => return crate::simulate::network(options).await,
         Command::Staff {
             command:
                 StaffCommand::Add {
