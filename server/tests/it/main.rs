@@ -2,7 +2,9 @@
 
 mod access;
 mod api;
+mod cards;
 mod forms;
 mod house;
+mod network;
 mod probe;
 mod uploads;
