@@ -15,6 +15,8 @@ pub mod cards;
 #[cfg(feature = "ssr")]
 pub mod charge;
 #[cfg(feature = "ssr")]
+pub mod codes;
+#[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod devices;

@@ -3,7 +3,7 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, audit, charge, desk, devices,
+    House, audit, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
     front, history, incidents, merchants, municipalities, outbox, password, pay, payouts, programmes,
     recover, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
@@ -138,6 +138,7 @@ fn resident() -> Router<House> {
             get(page!(charge::get_deposit, path)).post(form!(charge::post_deposit, path)),
         )
         .route("/wallet/pay", get(page!(pay::get)).post(form!(pay::post)))
+        .route("/wallet/code", get(page!(codes::get)).post(form!(codes::post)))
 }
 
 /// The municipality's desk.
@@ -201,10 +202,17 @@ fn desk() -> Router<House> {
 
 /// A merchant's own.
 fn till() -> Router<House> {
-    Router::new().route("/shop", get(page!(shop::get))).route(
-        "/shop/transfers/{id}",
-        get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)),
-    )
+    Router::new()
+        .route("/shop", get(page!(shop::get)).post(form!(shop::post)))
+        .route(
+            "/shop/transfers/{id}",
+            get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)),
+        )
+        .route("/shop/settlements", get(page!(shop::get_settlements)))
+        .route(
+            "/shop/keys",
+            get(page!(shop::get_keys)).post(form!(shop::post_keys)),
+        )
 }
 
 /// Addresses that take a file: no limit of size or time but their own.

@@ -9,6 +9,7 @@
 
 mod calendar;
 mod cards;
+mod codes;
 mod deposits;
 mod error;
 mod figures;
@@ -35,6 +36,7 @@ pub use cards::{
     ListError, ListKey, MERCHANT_CLASSES, NewCard, Reconciled, Said, SignedList, StandIn, StandInEntry,
     Verdict, Why, class_of_mcc, decide, key_of_text, token_digest,
 };
+pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
@@ -50,7 +52,9 @@ pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
 pub use settlements::{Settlement, settlement_day};
 pub use sweep::Swept;
-pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
+pub use transfers::{
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+};
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 

@@ -187,6 +187,12 @@ pub enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// Keys of programs.
+    ApiKey {
+        /// Which.
+        #[command(subcommand)]
+        command: ApiKeyCommand,
+    },
     /// Write a copy of the database to a file.
     Backup {
         /// The file; it must not exist yet.
@@ -311,5 +317,29 @@ pub enum StaffCommand {
         /// clerk, approver, auditor, administrator, operator (by comma).
         #[arg(long)]
         roles: String,
+    },
+}
+
+/// Keys of programs.
+#[derive(Debug, Subcommand)]
+pub enum ApiKeyCommand {
+    /// Make a key for a merchant's tills, or for a card network; the key alone is printed, this once.
+    Add {
+        /// The municipality's five-digit code.
+        #[arg(long, required_unless_present = "network")]
+        municipality: Option<i64>,
+        /// The merchant's code.
+        #[arg(long, required_unless_present = "network")]
+        merchant: Option<String>,
+        /// The card network's name, instead of a merchant.
+        #[arg(long, conflicts_with_all = ["municipality", "merchant"])]
+        network: Option<String>,
+        /// What people will call it.
+        #[arg(long)]
+        label: String,
+        /// Of a merchant's: payments:write, payments:read, takings:read (by comma; by default all of them). Of a
+        /// network's: card:write.
+        #[arg(long)]
+        scopes: Option<String>,
     },
 }

@@ -2,6 +2,7 @@
 
 mod cards;
 mod cards_model;
+mod codes;
 mod concurrency;
 mod deposits;
 mod gifts;

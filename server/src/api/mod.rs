@@ -8,10 +8,14 @@
 mod body;
 mod caller;
 mod cards;
+mod check;
+mod codes;
 mod describe;
+mod idempotency;
 mod payments;
 mod problem;
 mod refusal;
+mod takings;
 mod time;
 
 use std::time::Duration;
@@ -27,6 +31,7 @@ use axum::{
 };
 pub use body::{FromBody, FromPath, FromQuery};
 pub use caller::Caller;
+pub use idempotency::IdempotencyKey;
 pub use problem::{Problem, ProblemBody};
 pub use time::korean_time;
 use utoipa::{
@@ -53,6 +58,8 @@ const DEADLINE: Duration = Duration::from_secs(15);
     modifiers(&KeyScheme),
     tags(
         (name = "payments", description = "Payments to one's own shop"),
+        (name = "codes", description = "Codes that customers show"),
+        (name = "takings", description = "What one's own shop took"),
         (name = "cards", description = "Card authorisations, for card networks: docs/CARDS.md")
     )
 )]
@@ -76,7 +83,11 @@ impl Modify for KeyScheme {
 /// Every address below `/api/v1` with its description.
 fn described() -> OpenApiRouter<House> {
     OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(payments::take))
         .routes(routes!(payments::get))
+        .routes(routes!(payments::cancel))
+        .routes(routes!(codes::check))
+        .routes(routes!(takings::list))
         .routes(routes!(cards::authorise))
         .routes(routes!(cards::advise))
         .routes(routes!(cards::capture))

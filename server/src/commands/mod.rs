@@ -1,5 +1,6 @@
 //! One file per command of the contract.
 
+mod api_key;
 mod backup;
 mod card;
 mod demo;
@@ -12,8 +13,8 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, SimulateCommand,
-        StaffCommand, StatusCommand,
+        ApiKeyCommand, CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
+        SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -90,6 +91,23 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
                 },
         } => {
             staff::add(&settings, municipality, &login, &name, &roles).await?;
+        }
+        Command::ApiKey {
+            command:
+                ApiKeyCommand::Add {
+                    municipality,
+                    merchant,
+                    network,
+                    label,
+                    scopes,
+                },
+        } => {
+            let of = match (network, municipality, merchant) {
+                (Some(network), ..) => api_key::Of::Network(network),
+                (None, Some(municipality), Some(merchant)) => api_key::Of::Merchant(municipality, merchant),
+                _ => return crate::config::say("give --network, or --municipality and --merchant"),
+            };
+            api_key::add(&settings, of, label, scopes).await?;
         }
         Command::Backup { file } => backup::backup(&settings, &file).await?,
         Command::Restore { file } => backup::restore(&settings, &file).await?,

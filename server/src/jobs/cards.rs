@@ -15,7 +15,7 @@ pub async fn run(house: House, mut stopped: watch::Receiver<bool>) {
         match house.ledger.reverse_unanswered(at).await {
             Ok(0) => {}
             Ok(reversed) => {
-                tracing::info!(reversed, "card approvals that nobody was told of were taken back")
+                tracing::info!(reversed, "card approvals that nobody was told of were taken back");
             }
             Err(error) => tracing::warn!(%error, "card approvals that nobody was told of wait"),
         }

@@ -7,4 +7,5 @@ mod forms;
 mod house;
 mod network;
 mod probe;
+mod till;
 mod uploads;
