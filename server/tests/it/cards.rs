@@ -254,3 +254,84 @@ async fn what_is_not_as_described_is_told_where() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_holder_chooses_blocks_and_reads_what_was_charged() {
+    for store in store::testing::both().await {
+        let net = Network::new(store).await;
+        let (test, ledger) = (&net.test, &net.test.house.ledger);
+        let cookie = test.cookie("citizen").await;
+        let token = test.token("/wallet/card", &cookie).await;
+        let card = net.card.to_string();
+        let post = async |fields: &[(&str, &str)]| {
+            let mut form = vec![("_token", token.as_str()), ("card", card.as_str())];
+            form.extend_from_slice(fields);
+            test.ask("POST", "/wallet/card", &cookie, Some(&form)).await
+        };
+        assert!(
+            ledger.card_choices(OWN, net.card).await.unwrap().is_empty(),
+            "by default nothing"
+        );
+        let got = post(&[("do", "choose"), ("restaurant", "천 원")]).await;
+        assert!(
+            got.status == StatusCode::UNPROCESSABLE_ENTITY && got.body.contains("천 원"),
+            "{}",
+            got.status
+        );
+        assert!(got.body.contains("f-restaurant-error"));
+        let got = post(&[("do", "choose"), ("restaurant", "1,000,001")]).await;
+        assert!(got.body.contains("f-restaurant-error"));
+        let got = post(&[("do", "choose"), ("restaurant", "5,000"), ("fuel", "")]).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER);
+        let choices = ledger.card_choices(OWN, net.card).await.unwrap();
+        assert_eq!(
+            (choices.len(), choices[0].limit_won, choices[0].class),
+            (1, 5_000, Category::Restaurant)
+        );
+
+        net.post("authorisations/p1/advice", advice(5_000, "fallback"))
+            .await;
+        net.post("authorisations/p2/advice", advice(5_001, "fallback"))
+            .await;
+        let page = test.get("/wallet/card", &cookie).await.body;
+        assert!(page.contains("선택하신 대로 은행 계좌에서 5,000원"), "{page}");
+        assert!(page.contains("선택하지 않으셨는데 은행 계좌에서 5,001원"));
+        let history = test.get("/wallet/history", &cookie).await.body;
+        assert!(history.contains("은행 계좌에서 결제(선택한 대로)"));
+        assert!(history.contains("은행 계좌에서 결제(선택하지 않음, 확인 중)"));
+
+        post(&[("do", "block")]).await;
+        assert_eq!(net.ask("p3", 1).await.json["why"], "card_blocked");
+        post(&[("do", "unblock")]).await;
+        assert_eq!(net.ask("p4", 1).await.json["decision"], "approve");
+        post(&[("do", "clear")]).await;
+        assert_eq!(ledger.card_choices(OWN, net.card).await.unwrap()[0].limit_won, 0);
+
+        // Somebody else's card is no page at all, and a form without its token does nothing.
+        let foreign = [("_token", token.as_str()), ("card", "1"), ("do", "block")];
+        let got = test.ask("POST", "/wallet/card", &cookie, Some(&foreign)).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND);
+        let bare = [("card", card.as_str()), ("do", "block")];
+        test.ask("POST", "/wallet/card", &cookie, Some(&bare)).await;
+        assert_eq!(net.ask("p5", 1).await.json["decision"], "approve");
+
+        // The operator sees the case and no person, and closes it with a note.
+        let operator = test.cookie("operator").await;
+        let page = test.get("/admin/cards", &operator).await.body;
+        assert!(
+            page.contains("p2") && page.contains("5,001") && !page.contains("이하늘"),
+            "{page}"
+        );
+        let case = ledger.card_cases(10).await.unwrap()[0].id.to_string();
+        let token = test.token("/admin/cards", &operator).await;
+        let form = [
+            ("_token", token.as_str()),
+            ("case", case.as_str()),
+            ("note", "환불 확인"),
+        ];
+        let got = test.ask("POST", "/admin/cards", &operator, Some(&form)).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER);
+        let again = test.ask("POST", "/admin/cards", &operator, Some(&form)).await;
+        assert!(again.body.contains("이미 처리되었거나"), "{}", again.body);
+    }
+}
