@@ -58,8 +58,9 @@ pub async fn post(posted: Posted) -> Answer {
     }
     let (lang, ledger) = (ctx.lang, &ctx.house.ledger);
     let here = format!("/wallet/card?card={}", card.id);
-    match form.get("do") {
-        verb @ ("block" | "unblock") => {
+    let verb = form.get("do").to_owned();
+    match verb.as_str() {
+        "block" | "unblock" => {
             let block = verb == "block";
             if !ledger
                 .block_card(card.municipality, card.holder, card.id, block, ctx.at)
@@ -74,11 +75,11 @@ pub async fn post(posted: Posted) -> Answer {
             };
             Ok(shell::redirect_with(&ctx, &here, &said))
         }
-        verb @ ("choose" | "clear") => {
+        "choose" | "clear" => {
             let mut wanted = Vec::new();
             for class in Category::ALL {
-                let typed = form.get(class.code()).trim();
-                let won = if verb == "clear" || typed.is_empty() || typed == "0" {
+                let nothing = matches!(form.get(class.code()).trim(), "" | "0");
+                let won = if verb == "clear" || nothing {
                     Some(0)
                 } else {
                     form.won(&ctx, class.code())
