@@ -1,6 +1,7 @@
 //! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
 
 pub mod api;
+pub mod bank;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -2,7 +2,8 @@
 
 use axum::response::Response;
 use ledger::{
-    Authorisation, Card, CardState, CaseState, Category, Choice, Decision, Fallback, HoldState, Why,
+    Authorisation, Card, CardState, CardWhy as Why, CaseState, Category, Choice, Decision, Fallback,
+    HoldState,
 };
 use leptos::prelude::*;
 

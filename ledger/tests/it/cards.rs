@@ -9,8 +9,8 @@ use std::{
 };
 
 use ledger::{
-    Advice, Ask, Card, CaseKind, CaseState, Category, Clock, DailyLine, DecidedBy, Decision, HoldState,
-    LineKind, ListKey, NewCard, Refusal, StandIn, TransferKind, Why, key_of_text,
+    Advice, Card, CardAsk as Ask, CardWhy as Why, CaseKind, CaseState, Category, Clock, DailyLine, DecidedBy,
+    Decision, HoldState, LineKind, ListKey, NewCard, Refusal, StandIn, TransferKind, key_of_text,
 };
 
 use crate::world::{DAY, NOON, SUWON, World, refusal};

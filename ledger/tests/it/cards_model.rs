@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use ledger::{Advice, Ask, Category, Clock, Decision, HoldState, Ledger, LedgerError, NewCard};
+use ledger::{Advice, CardAsk as Ask, Category, Clock, Decision, HoldState, Ledger, LedgerError, NewCard};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngSeed, TestCaseError, TestRunner},

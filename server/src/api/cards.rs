@@ -14,7 +14,10 @@ use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Request, State},
 };
-use ledger::{Advice, Ask, DecidedBy, Decision, LedgerError, Refusal, SignedList, TransferKind, Why};
+use ledger::{
+    Advice, CardAsk as Ask, CardWhy as Why, DecidedBy, Decision, LedgerError, Refusal, SignedList,
+    TransferKind,
+};
 use people::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

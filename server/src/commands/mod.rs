@@ -2,10 +2,12 @@
 
 mod api_key;
 mod backup;
+mod bank;
 mod card;
 mod demo;
 mod ledger_verify;
 mod payout;
+mod simulate;
 mod staff;
 mod status;
 
@@ -13,7 +15,7 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
+        ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
         SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
@@ -81,6 +83,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Simulate {
             command: SimulateCommand::Network(options),
         } => return crate::simulate::network(options).await,
+        Command::Bank {
+            command: BankCommand::Reconcile { date, municipality },
+        } => return bank::reconcile(&settings, date, municipality).await,
+        Command::Simulate { command } => simulate::run(&settings, command).await?,
         Command::Staff {
             command:
                 StaffCommand::Add {

@@ -111,6 +111,7 @@ impl TestHouse {
             municipalities,
             card_lists: app::cards::CardLists::new(ledger::ListKey::from_hex(&"07".repeat(32)).unwrap()),
             payout_approved: Arc::new(Notify::new()),
+            bank_rung: Arc::new(Notify::new()),
             assets: Arc::new(Assets {
                 css: "neul.css".into(),
                 site_dir: folder.path().display().to_string(),
@@ -121,6 +122,7 @@ impl TestHouse {
                 roster_max_bytes: 1 << 20,
                 upload_dir: PathBuf::from(folder.path()),
                 demo: true,
+                bank: false,
                 outbox: Some(outbox.clone()),
             }),
             frozen_at: Arc::new(AtomicI64::new(NOW)),

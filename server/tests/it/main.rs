@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod bank;
 mod cards;
 mod forms;
 mod house;
@@ -9,3 +10,4 @@ mod network;
 mod probe;
 mod till;
 mod uploads;
+mod wallet_money;
