@@ -35,9 +35,12 @@ const EVERY_S: i64 = 60;
 /// The files by their paths in the folder.
 pub(crate) type Files = BTreeMap<String, Bytes>;
 
+/// An incident's version.
+type Version = (i64, usize);
+
 /// The pages of incidents that are over, with their marks for the time still in them: made once per change.
 #[derive(Debug, Default)]
-pub(crate) struct Over(HashMap<(String, &'static str), ((i64, usize), Arc<str>)>);
+pub(crate) struct Over(HashMap<(String, &'static str), (Version, Arc<str>)>);
 
 /// The file of a page or document in the twin: `/history` is `history/index.html`, in English
 /// `en/history/index.html`.
