@@ -6,6 +6,7 @@ mod cards_model;
 mod codes;
 mod concurrency;
 mod deposits;
+mod faults;
 mod gifts;
 mod guards;
 mod history;

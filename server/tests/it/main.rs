@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod bank;
 mod cards;
+mod crash;
 mod forms;
 mod house;
 mod network;
