@@ -24,6 +24,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/1400_settlements.sql"),
         ),
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
+        (1700, "log", include_str!("../migrations/1700_log.sql")),
     ],
     sqlite: &[
         (
@@ -41,6 +42,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             "take-back guards",
             include_str!("../migrations/sqlite/1111_take_back_guards.sql"),
         ),
+        (1701, "log", include_str!("../migrations/sqlite/1701_log.sql")),
     ],
     postgres: &[
         (
@@ -63,5 +65,6 @@ pub const MIGRATIONS: Migrations = Migrations {
             "take-back guards",
             include_str!("../migrations/postgres/1111_take_back_guards.sql"),
         ),
+        (1701, "log", include_str!("../migrations/postgres/1701_log.sql")),
     ],
 };
