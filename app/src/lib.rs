@@ -13,6 +13,8 @@ pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod charge;
 #[cfg(feature = "ssr")]
+pub mod codes;
+#[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod devices;
@@ -26,6 +28,8 @@ pub mod history;
 pub mod house;
 #[cfg(feature = "ssr")]
 pub mod incidents;
+#[cfg(feature = "ssr")]
+pub mod log;
 #[cfg(feature = "ssr")]
 pub mod merchants;
 #[cfg(feature = "ssr")]

@@ -3,9 +3,9 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, audit, charge, desk, devices,
+    House, audit, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, history, incidents, merchants, municipalities, outbox, password, pay, payouts, programmes,
+    front, history, incidents, log, merchants, municipalities, outbox, password, pay, payouts, programmes,
     recover, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
@@ -116,6 +116,9 @@ fn doors() -> Router<House> {
         .route("/incidents", get(page!(incidents::get)))
         .route("/incidents/{id}", get(page!(incidents::get_one, path)))
         .route("/merchants", get(page!(merchants::get)))
+        .route("/log/checkpoint", get(page!(log::get_checkpoint)))
+        .route("/log/consistency", get(page!(log::get_consistency)))
+        .route("/log/keys", get(page!(log::get_keys)))
 }
 
 /// The resident's own.
@@ -125,6 +128,10 @@ fn resident() -> Router<House> {
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
+        .route(
+            "/wallet/transfers/{id}/proof.json",
+            get(page!(transfers::get_proof, path)),
+        )
         .route(
             "/wallet/devices",
             get(page!(devices::get)).post(form!(devices::post)),
@@ -138,6 +145,7 @@ fn resident() -> Router<House> {
             get(page!(charge::get_deposit, path)).post(form!(charge::post_deposit, path)),
         )
         .route("/wallet/pay", get(page!(pay::get)).post(form!(pay::post)))
+        .route("/wallet/code", get(page!(codes::get)).post(form!(codes::post)))
 }
 
 /// The municipality's desk.
@@ -201,10 +209,17 @@ fn desk() -> Router<House> {
 
 /// A merchant's own.
 fn till() -> Router<House> {
-    Router::new().route("/shop", get(page!(shop::get))).route(
-        "/shop/transfers/{id}",
-        get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)),
-    )
+    Router::new()
+        .route("/shop", get(page!(shop::get)).post(form!(shop::post)))
+        .route(
+            "/shop/transfers/{id}",
+            get(page!(shop::get_payment, path)).post(form!(shop::post_payment, path)),
+        )
+        .route("/shop/settlements", get(page!(shop::get_settlements)))
+        .route(
+            "/shop/keys",
+            get(page!(shop::get_keys)).post(form!(shop::post_keys)),
+        )
 }
 
 /// Addresses that take a file: no limit of size or time but their own.

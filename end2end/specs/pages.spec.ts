@@ -5,11 +5,11 @@ import { everyPage, expect, keyboardWalk, noAxeFindings, test, type Login } from
 
 const PAGES: [Login | null, string[]][] = [
   [null, ["/", "/login", "/signup", "/recover", "/outbox", "/merchants", "/incidents"]],
-  ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/devices", "/password"]],
+  ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/code", "/wallet/devices", "/password"]],
   ["clerk", ["/admin", "/admin/programmes/new", "/admin/payouts/new", "/admin/vouchers", "/admin/merchants/new"]],
   ["administrator", ["/admin/staff", "/admin/audit"]],
   ["operator", ["/admin/municipalities"]],
-  ["merchant", ["/shop"]],
+  ["merchant", ["/shop", "/shop/settlements", "/shop/keys"]],
 ];
 
 for (const [who, addresses] of PAGES) {

@@ -126,6 +126,18 @@ pub enum Refusal {
         /// What it has, won.
         left_won: i64,
     },
+    /// No payment code has those digits; or it ended long ago.
+    #[error("no such payment code")]
+    UnknownCode,
+    /// The payment code has ended: its three minutes are over, or a newer one was made.
+    #[error("the payment code has ended")]
+    CodeEnded,
+    /// The payment code has paid already.
+    #[error("the payment code was used already")]
+    CodeUsed,
+    /// The merchant's order has been paid already, whatever was cancelled since.
+    #[error("the order was paid already")]
+    OrderPaid,
     /// The idempotency key was used for something else (HTTP 409).
     #[error("the idempotency key was used for another request")]
     KeyReused,

@@ -8,6 +8,7 @@
 //! municipality, so that none can see another's rows. All money goes through one door, [`Ledger::post`].
 
 mod calendar;
+mod codes;
 mod deposits;
 mod error;
 mod figures;
@@ -29,6 +30,7 @@ mod transfers;
 mod verify;
 mod wallet;
 
+pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{Figures, ProgrammeFigures, Totals};
@@ -45,7 +47,9 @@ pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
 pub use settlements::{Settlement, settlement_day};
 pub use sweep::Swept;
-pub use transfers::{LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind};
+pub use transfers::{
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+};
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};
 

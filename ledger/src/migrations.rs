@@ -24,6 +24,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/1400_settlements.sql"),
         ),
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
+        (1600, "codes", include_str!("../migrations/1600_codes.sql")),
         (1700, "log", include_str!("../migrations/1700_log.sql")),
     ],
     sqlite: &[
@@ -41,6 +42,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1111,
             "take-back guards",
             include_str!("../migrations/sqlite/1111_take_back_guards.sql"),
+        ),
+        (
+            1601,
+            "code guards",
+            include_str!("../migrations/sqlite/1601_code_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/sqlite/1701_log.sql")),
     ],
@@ -64,6 +70,16 @@ pub const MIGRATIONS: Migrations = Migrations {
             1111,
             "take-back guards",
             include_str!("../migrations/postgres/1111_take_back_guards.sql"),
+        ),
+        (
+            1601,
+            "code guards",
+            include_str!("../migrations/postgres/1601_code_guards.sql"),
+        ),
+        (
+            1602,
+            "code payments",
+            include_str!("../migrations/postgres/1602_code_payments.sql"),
         ),
         (1701, "log", include_str!("../migrations/postgres/1701_log.sql")),
     ],

@@ -274,6 +274,18 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
          ON b.municipality = t.municipality AND b.id = t.id \
          WHERE t.kind = 'take_back' AND COALESCE(b.amount_won, 0) <> t.amount_won ORDER BY 1, 2 LIMIT 1",
     ),
+    (
+        "what a code paid is a payment to its merchant",
+        "SELECT c.municipality, c.transfer, 1, 0 FROM code_payments c LEFT JOIN transfers t \
+         ON t.municipality = c.municipality AND t.id = c.transfer AND t.kind = 'pay' AND t.merchant = c.merchant \
+         WHERE t.id IS NULL ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "a code pays for its own holder",
+        "SELECT c.municipality, c.id, c.holder, t.holder FROM codes c JOIN code_payments p \
+         ON p.municipality = c.municipality AND p.code = c.id JOIN transfers t \
+         ON t.municipality = p.municipality AND t.id = p.transfer WHERE t.holder <> c.holder ORDER BY 1, 2 LIMIT 1",
+    ),
 ];
 
 impl Ledger {

@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc};
 
 use store::Store;
 
-use crate::{CodeSender, Fault, Keys, Purpose, api_keys::KnownKeys, passwords::Hasher, seal::Sealer};
+use crate::{
+    CodeSender, Fault, Keys, Purpose, api_keys::KnownKeys, codes::CodeTries, passwords::Hasher, seal::Sealer,
+};
 
 /// What may be set. Times in milliseconds.
 #[derive(Clone, Debug)]
@@ -82,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) policy: Policy,
     pub(crate) known_keys: KnownKeys,
+    pub(crate) code_tries: CodeTries,
 }
 
 impl People {
@@ -96,6 +99,7 @@ impl People {
                 hasher,
                 policy,
                 known_keys: KnownKeys::default(),
+                code_tries: CodeTries::default(),
             }),
         }
     }

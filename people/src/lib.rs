@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod audit;
+mod codes;
 mod forms;
 mod house;
 mod keys;
@@ -28,6 +29,7 @@ mod staff;
 
 pub use api_keys::{ApiKey, ApiKeyError, ApiKeyProblem, KeyOwner, KeyText, NewApiKey, Scope};
 pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow, By};
+pub use codes::{CODE_DIGITS, CodeTry, TooManyTries};
 pub use house::{People, Policy};
 pub use keys::{Key, Keys, KeysError};
 pub use login_id::normal_login_id;

@@ -5,6 +5,11 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
     common: &[
         (2001, "people", include_str!("../migrations/2001_people.sql")),
         (2100, "api keys", include_str!("../migrations/2100_api_keys.sql")),
+        (
+            2101,
+            "api key labels",
+            include_str!("../migrations/2101_api_key_labels.sql"),
+        ),
     ],
     sqlite: &[(
         2002,

@@ -96,6 +96,16 @@ pub struct Settings {
         hide = true
     )]
     pub data_keys: Option<String>,
+    /// Signs the public log's checkpoints: private keys, by comma, all of which sign; a retired key's public form
+    /// may follow.
+    #[arg(
+        long,
+        env = "NEUL_LOG_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub log_key: Option<String>,
     /// Password of every demo login; made at random where it is not given.
     #[arg(
         long,
@@ -160,11 +170,23 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// The public log.
+    Log {
+        /// Which.
+        #[command(subcommand)]
+        command: LogCommand,
+    },
     /// Officials.
     Staff {
         /// Which.
         #[command(subcommand)]
         command: StaffCommand,
+    },
+    /// Keys of programs.
+    ApiKey {
+        /// Which.
+        #[command(subcommand)]
+        command: ApiKeyCommand,
     },
     /// Write a copy of the database to a file.
     Backup {
@@ -238,8 +260,31 @@ pub enum PayoutCommand {
 /// The ledger's commands.
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
-    /// Recompute everything from the entries; name the first difference and exit with 1.
-    Verify,
+    /// Recompute everything from the entries, and the public log; name the first difference and exit with 1.
+    Verify {
+        /// A signed checkpoint that somebody outside has kept: a file or an address.
+        #[arg(long)]
+        checkpoint: Option<String>,
+    },
+}
+
+/// The public log's commands.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Check a receipt's proof without asking anybody; exit with 1 where it does not hold.
+    Check {
+        /// The file from the receipt's page.
+        file: PathBuf,
+        /// The log's public keys, as the status site shows them; without it those in the file.
+        #[arg(long)]
+        keys: Option<String>,
+    },
+    /// Print the log's public keys.
+    Key {
+        /// Print a new private key instead: put it before the old one in NEUL_LOG_KEY or data/keys/log.
+        #[arg(long)]
+        new: bool,
+    },
 }
 
 /// Officials.
@@ -259,5 +304,25 @@ pub enum StaffCommand {
         /// clerk, approver, auditor, administrator, operator (by comma).
         #[arg(long)]
         roles: String,
+    },
+}
+
+/// Keys of programs.
+#[derive(Debug, Subcommand)]
+pub enum ApiKeyCommand {
+    /// Make a key for a merchant's tills; the key alone is printed, this once.
+    Add {
+        /// The municipality's five-digit code.
+        #[arg(long)]
+        municipality: i64,
+        /// The merchant's code.
+        #[arg(long)]
+        merchant: String,
+        /// What people will call it.
+        #[arg(long)]
+        label: String,
+        /// payments:write, payments:read, takings:read (by comma).
+        #[arg(long, default_value = "payments:write,payments:read,takings:read")]
+        scopes: String,
     },
 }

@@ -152,6 +152,7 @@ pub async fn house(
             demo,
             outbox: rooms.outbox.clone(),
         }),
+        log_keys: Arc::new(crate::log_keys::find_or_make(settings)?.verifying().clone()),
         frozen_at: Arc::new(AtomicI64::new(0)),
     })
 }

@@ -19,6 +19,11 @@ pub use proof::{FORMAT, ProofFile};
 pub use tlog_tiles::tlog::{EMPTY_HASH, Hash};
 pub use tree::{TILE_HEIGHT, TILE_WIDTH, Tail, TileId, Tiles, consistency_tiles, inclusion_tiles};
 
+/// A hash from its base64.
+pub fn parse_hash(text: &str) -> Result<Hash, LogError> {
+    Hash::parse_hash(text).map_err(|_| LogError::NoProof("not a hash"))
+}
+
 /// Why something about the log does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {

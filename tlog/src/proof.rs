@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use tlog_tiles::tlog::Hash;
 
@@ -76,13 +75,7 @@ impl ProofFile {
         let number: u64 = number
             .and_then(|line| line.strip_prefix("index ")?.parse().ok())
             .ok_or(LogError::NoProof("no index"))?;
-        let hashes = lines.map(|line| {
-            let bytes = STANDARD.decode(line).ok();
-            bytes
-                .and_then(|bytes| bytes.try_into().ok())
-                .map(Hash)
-                .ok_or(LogError::NoProof("not a hash"))
-        });
+        let hashes = lines.map(crate::parse_hash);
         let hashes: Vec<Hash> = hashes.collect::<Result<_, _>>()?;
         let checkpoint = Checkpoint::open(note, known)?;
         if number >= checkpoint.size {

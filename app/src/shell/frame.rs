@@ -34,6 +34,8 @@ fn links(ctx: &Ctx) -> Vec<Link> {
             let mut list = Vec::new();
             if roles.has(Role::Merchant) {
                 list.push(link("/shop", word!(lang, nav.shop), "shop"));
+                list.push(link("/shop/settlements", word!(lang, nav.settlements), "receipt"));
+                list.push(link("/shop/keys", word!(lang, nav.keys), "lock"));
             }
             if roles.has_any(crate::access::ANY_OFFICIAL) {
                 list.push(link("/admin", word!(lang, nav.desk), "home"));

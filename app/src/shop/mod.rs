@@ -1,15 +1,22 @@
-//! `/shop`: a merchant's own page: the code for customers to type, what came in today, the latest payments.
+//! `/shop`: a merchant's own page: taking a payment by a customer's code, the shop's own code
+//! for customers to type, what came in today, the latest payments.
 
+mod keys;
 mod payment;
+mod settlements;
+mod take;
 
+pub use keys::{get as get_keys, post as post_keys};
 pub use payment::{get as get_payment, post as post_payment};
+pub use settlements::get as get_settlements;
+pub use take::post;
 
 use ledger::{Cursor, Merchant, Taking, TransferKind};
 use leptos::prelude::*;
 use people::Role;
 
 use crate::{
-    door::{Answer, Ctx, Official, PageError, day_start},
+    door::{Answer, Ctx, Form, Official, PageError, day_start},
     shell::{self, Column, Page, Row, badge, money, table},
     word, words,
 };
@@ -31,6 +38,11 @@ async fn own_shop(ctx: &Ctx, official: &Official) -> Result<Merchant, PageError>
 pub async fn get(ctx: Ctx) -> Answer {
     let official = ctx.official(&[Role::Merchant])?;
     let shop = own_shop(&ctx, &official).await?;
+    show(&ctx, &official, &shop, Form::new()).await
+}
+
+/// The page, with the form to take a payment as it was typed.
+async fn show(ctx: &Ctx, official: &Official, shop: &Merchant, form: Form) -> Answer {
     let lang = ctx.lang;
     let cursor: Option<Cursor> = ctx.asked().get("after").parse().ok();
     let ledger = &ctx.house.ledger;
@@ -41,7 +53,8 @@ pub async fn get(ctx: Ctx) -> Answer {
     let found = ledger
         .merchant_takings(official.municipality, shop.id, cursor, PER_PAGE)
         .await?;
-    Ok(shell::page(&ctx, Page::new(shop.name.clone()), || {
+    let page = Page::new(shop.name.clone()).refused_if(form.is_bad());
+    Ok(shell::page(ctx, page, || {
         let next = found.next.map(|next| ctx.here_with("after", &next.to_string()));
         let list = if found.lines.is_empty() {
             shell::empty(
@@ -51,12 +64,13 @@ pub async fn get(ctx: Ctx) -> Answer {
                 None,
             )
         } else {
-            takings(&ctx, &found.lines)
+            takings(ctx, &found.lines)
         };
         view! {
             {shell::page_head(shop.name.clone(), Some(words::category(lang, shop.category)), ())}
             <div class="stack stack-l">
-                {code_card(&ctx, &shop)}
+                {(shop.status == ledger::MerchantStatus::Open).then(|| take::form_view(ctx, &form))}
+                {code_card(ctx, shop)}
                 <section class="section" aria-labelledby="today">
                     <div class="section-head"><h2 id="today">{word!(lang, shop.today)}</h2></div>
                     <dl class="stats">

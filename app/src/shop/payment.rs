@@ -10,6 +10,7 @@ use people::Role;
 
 use super::own_shop;
 use crate::{
+    codes::till_key,
     door::{Answer, Choice, Ctx, Field, Form, Official, PageError, Posted},
     shell::{self, Page, icon, money},
     word, words,
@@ -44,6 +45,7 @@ pub async fn post(posted: Posted, id: String) -> Answer {
     let transfer = find(&ctx, &official, &id).await?;
     let lang = ctx.lang;
     let payment = transfer.receipt.transfer;
+    let shop = transfer.receipt.merchant.unwrap_or_default();
     let amount_won = match form.get("how") {
         "all" => Some(transfer.cancellable_won),
         "part" => form.won(&ctx, "amount"),
@@ -83,7 +85,7 @@ pub async fn post(posted: Posted, id: String) -> Answer {
     }
     let request = Request {
         municipality: official.municipality,
-        key: form.key(),
+        key: till_key(shop, &form.key()),
         actor: format!("staff/{}", official.id),
         at: ctx.at,
         operation: Operation::Cancel {
@@ -114,7 +116,7 @@ pub async fn post(posted: Posted, id: String) -> Answer {
             ))
         }
         Err(LedgerError::Refused(refusal)) => {
-            form.fail("", words::refusal(lang, &refusal));
+            form.fail("", words::refusal_at_till(lang, &refusal));
             Ok(show(&ctx, &transfer, form, None))
         }
         Err(other) => Err(other.into()),

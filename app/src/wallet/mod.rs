@@ -86,6 +86,7 @@ fn balance(lang: Lang, total_won: i64, pots: usize, at: i64) -> AnyView {
             </div>
             <nav class="quick" aria-label=word!(lang, wallet.quick)>
                 <a class="quick-main" href="/wallet/pay">{icon("pay", "icon")}{word!(lang, wallet.pay)}</a>
+                <a href="/wallet/code">{icon("qr", "icon")}{word!(lang, wallet.code)}</a>
                 <a href="/wallet/charge">{icon("plus", "icon")}{word!(lang, wallet.charge)}</a>
                 <a href="/wallet/history">{icon("history", "icon")}{word!(lang, wallet.history)}</a>
             </nav>

@@ -106,6 +106,10 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::SecondOfficial => word!(lang, refusal.second_official),
         Refusal::ContentChanged => word!(lang, refusal.content_changed),
         Refusal::NothingToPay => word!(lang, refusal.nothing_to_pay),
+        Refusal::UnknownCode => word!(lang, refusal.unknown_code),
+        Refusal::CodeEnded => word!(lang, refusal.code_ended),
+        Refusal::CodeUsed => word!(lang, refusal.code_used),
+        Refusal::OrderPaid => word!(lang, refusal.order_paid),
         Refusal::KeyReused => word!(lang, refusal.key_reused),
         Refusal::DepositSettled => word!(lang, refusal.deposit_settled),
         Refusal::Busy { retry_after_ms } => {

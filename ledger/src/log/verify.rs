@@ -32,6 +32,7 @@ pub struct Published {
     pub root: String,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every check ends in it or in nothing")]
 fn difference(what: &str, where_: String, expected: i64, found: i64) -> Option<Difference> {
     Some(Difference {
         what: what.to_owned(),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Job, write::Writes};
 use crate::{
     Operation, Receipt, Refusal,
+    codes::Shown,
     transfers::{Open, Plan, Taker, decide, receipt_of},
 };
 
@@ -30,6 +31,7 @@ pub(super) struct Book {
     /// By holder, in the order of spending.
     pub(super) wallets: HashMap<(i64, i64), Vec<Slot>>,
     pub(super) takers: HashMap<(i64, i64), Taker>,
+    pub(super) shown: Shown,
 }
 
 /// What comes of one payment, once the batch is on disk.
@@ -74,8 +76,28 @@ impl Book {
                     Outcome::Refused(Refusal::KeyReused)
                 }
             } else {
-                match plan(&mut self.wallets, &self.takers, job) {
-                    Ok(plan) => {
+                match plan(&mut self.wallets, &self.takers, &self.shown, job) {
+                    Ok((plan, code)) => {
+                        if let (
+                            Some(code),
+                            Operation::PayByCode {
+                                names,
+                                merchant,
+                                order,
+                                ..
+                            },
+                        ) = (code, &job.request.operation)
+                        {
+                            let order = order.as_deref();
+                            self.shown.use_up(municipality, *merchant, names, order);
+                            writes.code(
+                                municipality,
+                                job.prepared.transfer,
+                                code,
+                                *merchant,
+                                order.unwrap_or_default(),
+                            );
+                        }
                         done.insert((municipality, key), index);
                         for line in &plan.lines {
                             if line.lot.is_none() {
@@ -114,20 +136,31 @@ impl Book {
     }
 }
 
-/// Decides one payment and takes it from the lots in hand.
+/// Decides one payment and takes it from the lots in hand; gives also the code that it uses.
 fn plan(
     wallets: &mut HashMap<(i64, i64), Vec<Slot>>,
     takers: &HashMap<(i64, i64), Taker>,
+    shown: &Shown,
     job: &Job,
-) -> Result<Plan, Refusal> {
+) -> Result<(Plan, Option<i64>), Refusal> {
     let (municipality, at) = (job.request.municipality, job.request.at);
-    let Operation::Pay {
-        holder,
-        merchant,
-        amount_won,
-    } = job.request.operation
-    else {
-        unreachable!("the poster is given payments only");
+    let (holder, merchant, amount_won, code) = match &job.request.operation {
+        Operation::Pay {
+            holder,
+            merchant,
+            amount_won,
+        } => (*holder, *merchant, *amount_won, None),
+        Operation::PayByCode {
+            names,
+            merchant,
+            amount_won,
+            order,
+            ..
+        } => {
+            let valid = shown.decide(&job.request, *merchant, names, order.as_deref())?;
+            (valid.holder, *merchant, *amount_won, Some(valid.code))
+        }
+        _ => unreachable!("the poster is given payments only"),
     };
     let taker = takers.get(&(municipality, merchant));
     let mut slots = wallets.get_mut(&(municipality, holder));
@@ -144,5 +177,5 @@ fn plan(
             }
         }
     }
-    Ok(plan)
+    Ok((plan, code))
 }

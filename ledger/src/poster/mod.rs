@@ -22,6 +22,8 @@ mod rows;
 mod run;
 mod write;
 
+pub(crate) use rows::{Cells, Rows, bind_arrays, postgres_tables, rows_max, sqlite_query};
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,

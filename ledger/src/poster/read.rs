@@ -1,7 +1,7 @@
 //! What a batch must know before it decides: which keys are taken, what the payers hold, who takes.
 //!
 //! Costs: on `PostgreSQL` one statement, whatever the batch, seen as of one moment; on `SQLite` three, for each
-//! 1,024 rows. Rows: one per key that is taken, one per open lot of each payer, one per merchant.
+//! 1,024 rows. Where somebody pays by code, one more before them (two on `SQLite`). Rows: one per key that is taken, one per open lot of each payer, one per merchant.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Category, MerchantStatus, Operation, Restriction,
+    codes::{self, Shown},
     error::{Result, corrupt},
     programmes,
     transfers::{Open, Taker},
@@ -51,15 +52,18 @@ struct Questions<'a> {
 }
 
 impl<'a> Questions<'a> {
-    fn of(jobs: &'a [Job]) -> Self {
+    fn of(jobs: &'a [Job], shown: &Shown) -> Self {
         let mut keys: Vec<(i64, &str)> = Vec::with_capacity(jobs.len());
         let mut payers: HashMap<(i64, i64), i64> = HashMap::with_capacity(jobs.len());
         let mut takers = HashSet::new();
         for Job { request, .. } in jobs {
             keys.push((request.municipality, &request.key));
-            if let Operation::Pay { holder, merchant, .. } = request.operation {
+            if let Some(holder) = shown.payer(request) {
                 let since = payers.entry((request.municipality, holder)).or_insert(request.at);
                 *since = request.at.min(*since);
+            }
+            if let Operation::Pay { merchant, .. } | Operation::PayByCode { merchant, .. } = request.operation
+            {
                 takers.insert((request.municipality, merchant));
             }
         }
@@ -112,13 +116,14 @@ impl<'a> Questions<'a> {
 
 /// Reads what a batch must know.
 pub(super) async fn read(connection: &mut AnyConnection, engine: Engine, jobs: &[Job]) -> Result<Book> {
-    let questions = Questions::of(jobs);
+    let shown = codes::read(connection, engine, jobs.iter().map(|job| &job.request)).await?;
+    let questions = Questions::of(jobs, &shown);
     let tables = [questions.asked(), questions.payer(), questions.taker()];
     let mut book = Book::default();
     match engine {
         Engine::Postgres => {
             static SQL: LazyLock<String> = LazyLock::new(|| {
-                let none = Questions::of(&[]);
+                let none = Questions::of(&[], &Shown::default());
                 let tables = postgres_tables(&[none.asked(), none.payer(), none.taker()]);
                 format!("{tables} {KEYS} UNION ALL {LOTS} UNION ALL {TAKERS}")
             });
@@ -137,6 +142,7 @@ pub(super) async fn read(connection: &mut AnyConnection, engine: Engine, jobs: &
             }
         }
     }
+    book.shown = shown;
     for slots in book.wallets.values_mut() {
         slots.sort_unstable_by_key(|slot| slot.open.spending_order());
     }
@@ -150,10 +156,12 @@ pub(super) async fn lock(connection: &mut AnyConnection, jobs: &[Job]) -> Result
         format!(
             "{} SELECT a.id FROM payer CROSS JOIN accounts a WHERE a.municipality = payer.municipality \
              AND a.kind = 'wallet' AND a.owner = payer.holder ORDER BY a.id FOR UPDATE OF a",
-            postgres_tables(&[Questions::of(&[]).payer()])
+            postgres_tables(&[Questions::of(&[], &Shown::default()).payer()])
         )
     });
-    let questions = Questions::of(jobs);
+    // Of a code its holder alone, who does not change: what has become of it is read again under the locks.
+    let shown = codes::read(connection, Engine::Postgres, jobs.iter().map(|job| &job.request)).await?;
+    let questions = Questions::of(jobs, &shown);
     bind_arrays(sqlx::query(AssertSqlSafe(SQL.as_str())), &[questions.payer()])
         .execute(connection)
         .await?;

@@ -11,7 +11,7 @@ use store::Engine;
 
 /// What a bound value of one column is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cells<'a> {
+pub(crate) enum Cells<'a> {
     /// Numbers, one a row.
     Numbers(&'a [i64]),
     /// Texts, one a row.
@@ -20,17 +20,17 @@ pub(super) enum Cells<'a> {
 
 /// A table that only one statement sees. Its first column is the municipality.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<'a> {
-    pub(super) name: &'static str,
-    pub(super) columns: Vec<(&'static str, Cells<'a>)>,
+pub(crate) struct Rows<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<(&'static str, Cells<'a>)>,
 }
 
 /// The most rows in one of `SQLite`'s statements: a power of two, far below its limit of 32,766 bound values.
-pub(super) const SQLITE_ROWS_MAX: usize = 1_024;
+pub(crate) const SQLITE_ROWS_MAX: usize = 1_024;
 
 impl Rows<'_> {
     /// How many rows.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self.columns.first() {
             Some((_, Cells::Numbers(cells))) => cells.len(),
             Some((_, Cells::Texts(cells))) => cells.len(),
@@ -39,7 +39,7 @@ impl Rows<'_> {
     }
 
     /// Some of the rows.
-    pub(super) fn part(&self, from: usize, until: usize) -> Self {
+    pub(crate) fn part(&self, from: usize, until: usize) -> Self {
         let columns = self.columns.iter().map(|(name, cells)| {
             let cells = match *cells {
                 Cells::Numbers(cells) => Cells::Numbers(&cells[from..until]),
@@ -73,7 +73,7 @@ impl Rows<'_> {
 }
 
 /// The named tables that stand before a statement of `PostgreSQL`, by name, column and type.
-pub(super) fn postgres_tables(tables: &[Rows<'_>]) -> String {
+pub(crate) fn postgres_tables(tables: &[Rows<'_>]) -> String {
     let mut sql = String::from("WITH ");
     let mut parameter = 0;
     for (index, rows) in tables.iter().enumerate() {
@@ -100,7 +100,7 @@ pub(super) fn postgres_tables(tables: &[Rows<'_>]) -> String {
 }
 
 /// A statement of `SQLite` over some rows.
-pub(super) fn sqlite_query<'q>(rows: &Rows<'_>, statement: &str) -> Query<'q, Any, AnyArguments> {
+pub(crate) fn sqlite_query<'q>(rows: &Rows<'_>, statement: &str) -> Query<'q, Any, AnyArguments> {
     debug_assert!(rows.len() <= SQLITE_ROWS_MAX, "chunks are cut before");
     let mut query = sqlx::query(AssertSqlSafe(format!("WITH {} {statement}", rows.sqlite_table())));
     for row in 0..rows.len().next_power_of_two() {
@@ -115,7 +115,7 @@ pub(super) fn sqlite_query<'q>(rows: &Rows<'_>, statement: &str) -> Query<'q, An
 }
 
 /// Binds the columns of some tables as arrays of `PostgreSQL`, in order.
-pub(super) fn bind_arrays<'q>(
+pub(crate) fn bind_arrays<'q>(
     mut query: Query<'q, Any, AnyArguments>,
     tables: &[Rows<'_>],
 ) -> Query<'q, Any, AnyArguments> {
@@ -154,7 +154,7 @@ fn array(cells: Cells<'_>) -> String {
 }
 
 /// What a statement of this engine takes at once.
-pub(super) fn rows_max(engine: Engine) -> usize {
+pub(crate) fn rows_max(engine: Engine) -> usize {
     match engine {
         Engine::Sqlite => SQLITE_ROWS_MAX,
         Engine::Postgres => usize::MAX,

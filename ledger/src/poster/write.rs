@@ -17,7 +17,8 @@ use crate::{
     transfers::{Plan, Prepared},
 };
 
-// SQLite's statements; those of PostgreSQL stand in migrations/postgres/1050_poster.sql. The file is locked since
+// SQLite's statements; those of PostgreSQL stand in migrations/postgres/1050_poster.sql and
+// 1602_code_payments.sql. The file is locked since
 // before the lots were read, so none can have changed.
 const ACCOUNTS: &str = "UPDATE accounts SET balance_won = balance_won + moved.delta FROM moved \
     WHERE accounts.municipality = moved.municipality AND accounts.id = moved.id";
@@ -29,6 +30,8 @@ const TRANSFERS: &str = "INSERT INTO transfers (municipality, id, idempotency_ke
 const ENTRIES: &str = "INSERT INTO entries (municipality, transfer, line, account, amount_won, lot, programme, kind, \
     created_at) SELECT municipality, transfer, line, account, amount_won, NULLIF(lot, 0), programme, 'pay', created_at \
     FROM line WHERE municipality >= 0";
+const CODES: &str = "INSERT INTO code_payments (municipality, transfer, code, merchant, order_id) \
+    SELECT municipality, transfer, code, merchant, NULLIF(order_id, '') FROM used WHERE municipality >= 0";
 
 /// Everything that a batch writes, by column.
 #[derive(Debug, Default)]
@@ -41,6 +44,9 @@ pub(super) struct Writes<'a> {
     actors: Vec<&'a str>,
     entries: [Vec<i64>; 8],
     merchants: [Vec<i64>; 3],
+    /// What was paid by code: empty in most batches.
+    codes: [Vec<i64>; 4],
+    orders: Vec<&'a str>,
 }
 
 fn push<const N: usize>(columns: &mut [Vec<i64>; N], row: [i64; N]) {
@@ -120,6 +126,32 @@ impl<'a> Writes<'a> {
         push(&mut self.merchants, [municipality, account, delta]);
     }
 
+    /// Which code a payment used, for which of the merchant's orders (none: empty).
+    pub(super) fn code(
+        &mut self,
+        municipality: i64,
+        transfer: i64,
+        code: i64,
+        merchant: i64,
+        order: &'a str,
+    ) {
+        push(&mut self.codes, [municipality, transfer, code, merchant]);
+        self.orders.push(order);
+    }
+
+    /// The codes that were used.
+    fn used(&self) -> Rows<'_> {
+        let names = ["municipality", "transfer", "code", "merchant"];
+        let columns = names
+            .into_iter()
+            .zip(self.codes.iter().map(|column| Cells::Numbers(column)))
+            .chain([("order_id", Cells::Texts(&self.orders))]);
+        Rows {
+            name: "used",
+            columns: columns.collect(),
+        }
+    }
+
     /// In the order of locks: wallets, lots, transfers (with the key), entries, merchants.
     fn tables(&self) -> [Rows<'_>; 5] {
         fn table<'r, const N: usize>(
@@ -178,28 +210,29 @@ impl<'a> Writes<'a> {
     pub(super) async fn write(&self, connection: &mut AnyConnection, engine: Engine) -> Result<()> {
         let tables = self.tables();
         match engine {
+            Engine::Postgres if self.orders.is_empty() => {
+                static SQL: LazyLock<String> =
+                    LazyLock::new(|| call("ledger_post_payments", &Writes::default().tables()));
+                bind_arrays(sqlx::query(AssertSqlSafe(SQL.as_str())), &tables)
+                    .execute(connection)
+                    .await?;
+            }
             Engine::Postgres => {
                 static SQL: LazyLock<String> = LazyLock::new(|| {
                     let nothing = Writes::default();
-                    let arrays = nothing.tables().into_iter().flat_map(|rows| rows.columns);
-                    let arrays: Vec<String> = arrays
-                        .enumerate()
-                        .map(|(index, (_, cells))| {
-                            let kind = match cells {
-                                Cells::Numbers(_) => "BIGINT[]",
-                                Cells::Texts(_) => "TEXT[]",
-                            };
-                            format!("CAST(CAST(${} AS TEXT) AS {kind})", index + 1)
-                        })
-                        .collect();
-                    format!("SELECT ledger_post_payments({})", arrays.join(", "))
+                    let tables: Vec<Rows<'_>> =
+                        nothing.tables().into_iter().chain([nothing.used()]).collect();
+                    call("ledger_post_code_payments", &tables)
                 });
+                let tables: Vec<Rows<'_>> = tables.into_iter().chain([self.used()]).collect();
                 bind_arrays(sqlx::query(AssertSqlSafe(SQL.as_str())), &tables)
                     .execute(connection)
                     .await?;
             }
             Engine::Sqlite => {
-                for (rows, statement) in tables.iter().zip([ACCOUNTS, LOTS, TRANSFERS, ENTRIES, ACCOUNTS]) {
+                let used = self.used();
+                let statements = [ACCOUNTS, LOTS, TRANSFERS, ENTRIES, ACCOUNTS, CODES];
+                for (rows, statement) in tables.iter().chain([&used]).zip(statements) {
                     for from in (0..rows.len()).step_by(rows_max(engine)) {
                         let part = rows.part(from, rows.len().min(from + rows_max(engine)));
                         sqlite_query(&part, statement).execute(&mut *connection).await?;
@@ -209,4 +242,21 @@ impl<'a> Writes<'a> {
         }
         Ok(())
     }
+}
+
+/// The call of a function of `PostgreSQL`'s with each column as an array.
+fn call(function: &str, tables: &[Rows<'_>]) -> String {
+    let arrays: Vec<String> = tables
+        .iter()
+        .flat_map(|rows| &rows.columns)
+        .enumerate()
+        .map(|(index, (_, cells))| {
+            let kind = match cells {
+                Cells::Numbers(_) => "BIGINT[]",
+                Cells::Texts(_) => "TEXT[]",
+            };
+            format!("CAST(CAST(${} AS TEXT) AS {kind})", index + 1)
+        })
+        .collect();
+    format!("SELECT {function}({})", arrays.join(", "))
 }

@@ -13,7 +13,7 @@ use crate::{Refusal, calendar, error::Result};
 pub(super) const CANCEL_DAYS: i64 = 7;
 
 /// Until when a payment can be cancelled: the instant after the last moment, ms.
-pub(super) fn cancel_until_at(paid_at: i64) -> i64 {
+pub fn cancel_until_at(paid_at: i64) -> i64 {
     calendar::days_after(paid_at, CANCEL_DAYS)
 }
 

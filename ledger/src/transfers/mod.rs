@@ -17,6 +17,7 @@ mod sell;
 mod settle;
 mod take_back;
 
+pub use cancel::cancel_until_at;
 pub(crate) use lots::discount_in;
 pub(crate) use pay::{Open, Taker, decide};
 pub(crate) use post::{Prepared, body_hash, check_amount, post_in};
@@ -88,6 +89,22 @@ pub enum Operation {
         merchant: i64,
         /// How much, won.
         amount_won: i64,
+    },
+    /// A holder pays a merchant by a code that they showed. The rule of codes stands in `codes/register.rs`, that of the
+    /// payment is the same as ever.
+    PayByCode {
+        /// Its digits, as they were read or typed: what tells one request from another under the same key.
+        code: String,
+        /// What the code may be found by: keyed hashes of its digits, one for each key in use. No part of the body,
+        /// because keys change.
+        #[serde(skip)]
+        names: Vec<String>,
+        /// Who takes.
+        merchant: i64,
+        /// How much, won.
+        amount_won: i64,
+        /// The merchant's own word for what is paid, 1–64 characters; each is paid once.
+        order: Option<String>,
     },
     /// A payment is taken back, within 7 days: each lot gets back exactly what came from it. A partial
     /// cancellation gives back in the reverse order of taking, so that what ends soonest stays spent. A lot

@@ -51,7 +51,10 @@ impl Ledger {
         if OWN_KEYS.iter().any(|own| request.key.starts_with(own)) {
             return Err(Refusal::BadKey.into());
         }
-        if matches!(request.operation, Operation::Pay { .. }) {
+        if matches!(
+            request.operation,
+            Operation::Pay { .. } | Operation::PayByCode { .. }
+        ) {
             check(&request)?;
             return self.poster.post(request).await;
         }
@@ -122,6 +125,15 @@ pub(crate) fn check(request: &Request) -> std::result::Result<(), Refusal> {
     if !(1..=64).contains(&length) || request.key.chars().any(char::is_control) {
         return Err(Refusal::BadKey);
     }
+    if let Operation::PayByCode {
+        order: Some(order), ..
+    } = &request.operation
+        && (!(1..=64).contains(&order.chars().count()) || order.chars().any(char::is_control))
+    {
+        return Err(Refusal::Invalid {
+            field: "order".to_owned(),
+        });
+    }
     let amount_won = match &request.operation {
         Operation::Fund { amount_won, .. }
         | Operation::Grant { amount_won, .. }
@@ -130,6 +142,7 @@ pub(crate) fn check(request: &Request) -> std::result::Result<(), Refusal> {
             ..
         }
         | Operation::Pay { amount_won, .. }
+        | Operation::PayByCode { amount_won, .. }
         | Operation::Gift { amount_won, .. }
         | Operation::Hold { amount_won, .. } => *amount_won,
         Operation::Cancel { amount_won, .. } | Operation::Capture { amount_won, .. } => {
@@ -187,6 +200,7 @@ pub(crate) async fn post_in(
             merchant,
             amount_won,
         } => pay::pay(&mut posting, holder, merchant, amount_won).await,
+        Operation::PayByCode { .. } => unreachable!("a payment by code goes to the poster only"),
         Operation::Cancel { transfer, amount_won } => {
             cancel::cancel(&mut posting, transfer, amount_won).await
         }
@@ -244,6 +258,7 @@ fn ids_needed(operation: &Operation) -> i64 {
         | Operation::Capture { .. } => 3,
         Operation::Fund { .. }
         | Operation::Pay { .. }
+        | Operation::PayByCode { .. }
         | Operation::Cancel { .. }
         | Operation::Remit { .. }
         | Operation::RemitReturn { .. }

@@ -521,7 +521,7 @@ async fn a_rewritten_history_does_not_fit_what_was_published() {
         assert_eq!(
             world
                 .ledger
-                .verify_against(&[kept.clone()])
+                .verify_against(std::slice::from_ref(&kept))
                 .await
                 .unwrap()
                 .difference,
@@ -549,7 +549,7 @@ async fn a_rewritten_history_does_not_fit_what_was_published() {
         world.assert_clean().await;
         let found = world
             .ledger
-            .verify_against(&[kept.clone()])
+            .verify_against(std::slice::from_ref(&kept))
             .await
             .unwrap()
             .difference

@@ -102,6 +102,9 @@ pub enum ApiKeyProblem {
     /// No scope, or one that such an owner cannot have.
     #[error("choose what the key may do")]
     Scopes,
+    /// The owner has a key of that label that works.
+    #[error("there is a key of that name already")]
+    LabelTaken,
     /// The owner has 50 keys that are not revoked.
     #[error("there are 50 keys already: revoke one first")]
     TooMany,
@@ -247,7 +250,7 @@ impl People {
         let done = sqlx::query(
             "INSERT INTO api_keys (municipality, id, merchant, network, label, scopes, key_sha256, made_at, made_by) \
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT COUNT(*) FROM api_keys WHERE municipality = $1 \
-             AND revoked_at IS NULL AND (merchant = $3 OR network = $4)) < $10",
+             AND revoked_at IS NULL AND (merchant = $3 OR network = $4)) < $10 ON CONFLICT DO NOTHING",
         )
         .bind(new.municipality)
         .bind(id)
@@ -262,7 +265,17 @@ impl People {
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() == 0 {
-            return Err(ApiKeyProblem::TooMany.into());
+            transaction.rollback().await?;
+            let keys = self.api_keys(new.municipality, &new.owner).await?;
+            let taken = keys
+                .iter()
+                .any(|key| key.revoked_at.is_none() && key.label == label);
+            let problem = if taken {
+                ApiKeyProblem::LabelTaken
+            } else {
+                ApiKeyProblem::TooMany
+            };
+            return Err(problem.into());
         }
         let deed = deed(
             (new.municipality, id),

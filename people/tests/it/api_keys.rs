@@ -163,6 +163,15 @@ async fn a_key_has_a_label_and_only_what_its_owner_may_have() {
             network.owner
         );
         for n in 0..50 {
+            if n == 1 {
+                let again = people
+                    .make_api_key(&new("till 0", &[Scope::PaymentsRead]), 5, "", NOW)
+                    .await;
+                assert_eq!(
+                    again.unwrap_err(),
+                    ApiKeyError::Refused(ApiKeyProblem::LabelTaken)
+                );
+            }
             let made = people
                 .make_api_key(&new(&format!("till {n}"), &[Scope::PaymentsRead]), 5, "", NOW)
                 .await;

@@ -54,6 +54,26 @@ impl Caller {
         }
     }
 
+    /// Writes to the audit log; a failure is an error of the request, since what is not on record must not happen.
+    pub async fn audit(
+        &self,
+        house: &House,
+        action: &str,
+        record: &str,
+        detail: &str,
+    ) -> Result<(), Problem> {
+        let entry = people::Audit {
+            municipality: self.key.municipality,
+            actor_kind: people::Actor::ApiKey,
+            actor_id: self.key.id,
+            action: action.into(),
+            record: record.into(),
+            from_ip: self.ip.clone(),
+            detail: detail.into(),
+        };
+        Ok(house.people.audit(entry, self.at).await?)
+    }
+
     /// How the ledger names whoever asks.
     pub fn actor(&self) -> String {
         format!("api_key/{}", self.key.id)

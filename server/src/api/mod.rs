@@ -7,10 +7,14 @@
 
 mod body;
 mod caller;
+mod check;
+mod codes;
 mod describe;
+mod idempotency;
 mod payments;
 mod problem;
 mod refusal;
+mod takings;
 mod time;
 
 use std::time::Duration;
@@ -26,6 +30,7 @@ use axum::{
 };
 pub use body::{FromBody, FromPath, FromQuery};
 pub use caller::Caller;
+pub use idempotency::IdempotencyKey;
 pub use problem::{Problem, ProblemBody};
 pub use time::korean_time;
 use utoipa::{
@@ -50,7 +55,11 @@ const DEADLINE: Duration = Duration::from_secs(15);
     servers((url = "/api/v1")),
     components(schemas(ProblemBody)),
     modifiers(&KeyScheme),
-    tags((name = "payments", description = "Payments to one's own shop"))
+    tags(
+        (name = "payments", description = "Payments to one's own shop"),
+        (name = "codes", description = "Codes that customers show"),
+        (name = "takings", description = "What one's own shop took"),
+    )
 )]
 struct Description;
 
@@ -71,7 +80,12 @@ impl Modify for KeyScheme {
 
 /// Every address below `/api/v1` with its description.
 fn described() -> OpenApiRouter<House> {
-    OpenApiRouter::with_openapi(Description::openapi()).routes(routes!(payments::get))
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(payments::take))
+        .routes(routes!(payments::get))
+        .routes(routes!(payments::cancel))
+        .routes(routes!(codes::check))
+        .routes(routes!(takings::list))
 }
 
 /// The API, to be nested at `/api/v1`, outside every layer that is for pages.

@@ -170,6 +170,17 @@ impl Problem {
         )
     }
 
+    /// 429: too many wrong codes at this shop, whatever its keys.
+    pub fn too_many_tries(retry_after_ms: i64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-tries",
+            "Too many wrong codes",
+        )
+        .detail("wait, and ask customers for the digits on their screen")
+        .retry_after((retry_after_ms + 999) / 1_000)
+    }
+
     /// 503: not now, and not known whether it was done: the same request with the same key is safe.
     pub fn unavailable(why: impl std::fmt::Display) -> Self {
         tracing::warn!(%why, "the API could not answer");

@@ -1,11 +1,24 @@
 //! The ledger's refusals as problems. 422 is for a request that is wrong by itself; 409 for one that is right but that
 //! the state of things does not allow. What a wallet holds is not a shop's to know: figures of it stand in no answer.
 
-use app::words::{self, Lang};
+use app::{
+    codes::CannotTake,
+    words::{self, Lang},
+};
 use axum::http::StatusCode;
 use ledger::{LedgerError, Refusal};
 
 use super::Problem;
+
+impl From<CannotTake> for Problem {
+    fn from(error: CannotTake) -> Self {
+        match error {
+            CannotTake::Ledger(error) => error.into(),
+            CannotTake::Fault(fault) => fault.into(),
+            CannotTake::TooManyTries { retry_after_ms } => Self::too_many_tries(retry_after_ms),
+        }
+    }
+}
 
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
@@ -27,6 +40,12 @@ impl From<Refusal> for Problem {
             }
             Refusal::UnknownTransfer | Refusal::NotAPayment => return Self::not_found(),
             Refusal::KeyReused => conflict("key-reused", "The Idempotency-Key was used for another request"),
+            Refusal::UnknownCode => {
+                Self::new(StatusCode::NOT_FOUND, "code-unknown", "No code has these digits")
+            }
+            Refusal::CodeEnded => conflict("code-ended", "The code has ended"),
+            Refusal::CodeUsed => conflict("code-used", "The code was used already"),
+            Refusal::OrderPaid => conflict("order-paid", "The order was paid already"),
             Refusal::NotEnough { .. } => conflict("not-enough", "Not enough money that this shop may take"),
             Refusal::MerchantBarred { .. } => {
                 conflict("not-here", "None of the money may be spent at this shop")

@@ -1,8 +1,10 @@
 //! One file per command of the contract.
 
+mod api_key;
 mod backup;
 mod demo;
 mod ledger_verify;
+mod log;
 mod payout;
 mod staff;
 mod status;
@@ -10,7 +12,10 @@ mod status;
 use std::process::ExitCode;
 
 use crate::{
-    cli::{Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand, StatusCommand},
+    cli::{
+        ApiKeyCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand, PayoutCommand, StaffCommand,
+        StatusCommand,
+    },
     config::{Rooms, StartError},
     serve,
 };
@@ -62,8 +67,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             return payout::import(&settings, &file, &by, programme, title).await;
         }
         Command::Ledger {
-            command: LedgerCommand::Verify,
-        } => return ledger_verify::run(&settings).await,
+            command: LedgerCommand::Verify { checkpoint },
+        } => return ledger_verify::run(&settings, checkpoint.as_deref()).await,
+        Command::Log {
+            command: LogCommand::Check { file, keys },
+        } => return log::check(&file, keys.as_deref()),
+        Command::Log {
+            command: LogCommand::Key { new },
+        } => log::key(&settings, new)?,
         Command::Staff {
             command:
                 StaffCommand::Add {
@@ -75,6 +86,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             staff::add(&settings, municipality, &login, &name, &roles).await?;
         }
+        Command::ApiKey {
+            command:
+                ApiKeyCommand::Add {
+                    municipality,
+                    merchant,
+                    label,
+                    scopes,
+                },
+        } => api_key::add(&settings, municipality, &merchant, label, &scopes).await?,
         Command::Backup { file } => backup::backup(&settings, &file).await?,
         Command::Restore { file } => backup::restore(&settings, &file).await?,
     }

@@ -1,5 +1,6 @@
 //! Work that goes on without a request.
 
+pub mod log;
 pub mod municipalities;
 pub mod payouts;
 pub mod sweep;

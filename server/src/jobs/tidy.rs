@@ -1,4 +1,4 @@
-//! Once an hour: forgets what no rule needs any more (dead proofs, ended sessions), and uploads that a killed
+//! Once an hour: forgets what no rule needs any more (dead proofs, ended sessions, payment codes of yesterday), and uploads that a killed
 //! process left behind.
 
 use std::{path::Path, time::Duration};
@@ -10,11 +10,17 @@ const EVERY: Duration = Duration::from_hours(1);
 /// No upload takes longer; what is older belongs to nobody.
 const UPLOAD_LIFE: Duration = Duration::from_hours(24);
 
+/// How long a payment code that has ended is still told from one that never was.
+const CODE_REST_MS: i64 = 24 * 3_600_000;
+
 /// Until told to stop.
 pub async fn run(house: House, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         if let Err(error) = house.people.tidy(house.now()).await {
             tracing::warn!(%error, "old sessions and proofs are still there");
+        }
+        if let Err(error) = house.ledger.forget_codes(house.now() - CODE_REST_MS).await {
+            tracing::warn!(%error, "old payment codes are still there");
         }
         let folder = house.settings.upload_dir.clone();
         let cleared = tokio::task::spawn_blocking(move || clear(&folder, UPLOAD_LIFE)).await;

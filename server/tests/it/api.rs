@@ -38,7 +38,7 @@ impl TestHouse {
         let new = NewApiKey {
             municipality,
             owner: KeyOwner::Merchant(merchant),
-            label: "till".into(),
+            label: people::random_token(),
             scopes: scopes.to_vec(),
         };
         self.house

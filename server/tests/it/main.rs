@@ -4,5 +4,7 @@ mod access;
 mod api;
 mod forms;
 mod house;
+mod log;
 mod probe;
+mod till;
 mod uploads;

@@ -78,6 +78,8 @@ impl Book {
     /// What each lot will be changed by, in order, or why not.
     pub fn foretell(&self, operation: &Operation, at: i64) -> Result<Vec<i64>, Refusal> {
         match *operation {
+            // These have a model of their own (codes.rs).
+            Operation::PayByCode { .. } => unreachable!("no life has a code"),
             Operation::Fund { amount_won, .. } => positive(amount_won).map(|()| vec![]),
             Operation::Grant {
                 programme,
@@ -206,6 +208,8 @@ impl Book {
     /// Writes down what was done.
     pub fn apply(&mut self, operation: &Operation, receipt: &Receipt, at: i64) {
         match *operation {
+            // These have a model of their own (codes.rs).
+            Operation::PayByCode { .. } => unreachable!("no life has a code"),
             Operation::Fund {
                 programme,
                 amount_won,
