@@ -207,12 +207,21 @@ pub enum Command {
     Restore {
         /// The file that `neul backup` wrote.
         file: PathBuf,
+        /// The last public checkpoint, a file or an address (the status site keeps it): what was lost is told by it.
+        #[arg(long)]
+        checkpoint: Option<String>,
     },
 }
 
 /// The status site's commands.
 #[derive(Debug, Subcommand)]
 pub enum StatusCommand {
+    /// Say that an operator has looked at an alarm of the public log; it ends, on record.
+    LogAccept {
+        /// Who has looked.
+        #[arg(long)]
+        by: String,
+    },
     /// Write the whole site as plain files, beside a running one or without.
     Export {
         /// The folder: new, empty, or an earlier copy.

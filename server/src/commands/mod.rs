@@ -40,6 +40,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Status {
             command: Some(StatusCommand::Export { to }),
         } => status::export(&settings, &to).await?,
+        Command::Status {
+            command: Some(StatusCommand::LogAccept { by }),
+        } => status::log_accept(&settings, &by).await?,
         Command::Migrate => {
             Rooms::open(&settings).await?.migrate().await?;
             println!("the database is up to date");
@@ -96,7 +99,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
                 },
         } => api_key::add(&settings, municipality, &merchant, label, &scopes).await?,
         Command::Backup { file } => backup::backup(&settings, &file).await?,
-        Command::Restore { file } => backup::restore(&settings, &file).await?,
+        Command::Restore { file, checkpoint } => {
+            backup::restore(&settings, &file, checkpoint.as_deref()).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod backup;
 mod forms;
 mod house;
 mod log;
