@@ -1,8 +1,10 @@
 //! The ledger against both engines. Run by `scripts/with-postgres cargo test -p ledger`.
 
+mod bank;
 mod codes;
 mod concurrency;
 mod deposits;
+mod faults;
 mod gifts;
 mod guards;
 mod history;

@@ -2,10 +2,12 @@
 
 mod api_key;
 mod backup;
+mod bank;
 mod demo;
 mod ledger_verify;
 mod log;
 mod payout;
+mod simulate;
 mod staff;
 mod status;
 
@@ -13,8 +15,8 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand, PayoutCommand, StaffCommand,
-        StatusCommand,
+        ApiKeyCommand, BankCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand, PayoutCommand,
+        StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -78,6 +80,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Log {
             command: LogCommand::Key { new },
         } => log::key(&settings, new)?,
+        Command::Bank {
+            command: BankCommand::Reconcile { date, municipality },
+        } => return bank::reconcile(&settings, date, municipality).await,
+        Command::Simulate { command } => simulate::run(&settings, command).await?,
         Command::Staff {
             command:
                 StaffCommand::Add {

@@ -42,7 +42,10 @@ async fn fund(ledger: &Ledger, programme: i64, key: &str) {
 }
 
 async fn log_all(ledger: &Ledger, keys: &tlog::Keys) -> String {
-    while !matches!(ledger.sequence().await.unwrap(), Step::Appended { more: false, .. }) {}
+    while !matches!(
+        ledger.sequence().await.unwrap(),
+        Step::Appended { more: false, .. }
+    ) {}
     ledger.checkpoint(keys, NOW).await.unwrap().note
 }
 
@@ -77,7 +80,11 @@ async fn there_and_back(from: TestStore, to: &str) {
     let ran = neul(folder, &from.url, &["backup", &path]);
     assert!(ran.status.success(), "{}", said(&ran));
     let again = neul(folder, &from.url, &["backup", &path]);
-    assert!(!again.status.success() && said(&again).contains("never overwrites"), "{}", said(&again));
+    assert!(
+        !again.status.success() && said(&again).contains("never overwrites"),
+        "{}",
+        said(&again)
+    );
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
 
@@ -94,7 +101,10 @@ async fn there_and_back(from: TestStore, to: &str) {
     let text = said(&ran);
     assert!(ran.status.success(), "{text}");
     assert!(text.contains("LOST: 3 transfers, numbers 5 to 7"), "{text}");
-    assert!(text.contains("all agrees") && text.contains("restored and verified in"), "{text}");
+    assert!(
+        text.contains("all agrees") && text.contains("restored and verified in"),
+        "{text}"
+    );
 
     // What is there is what was published then; a full place is refused; the log goes on.
     let first = first.display().to_string();
@@ -103,7 +113,11 @@ async fn there_and_back(from: TestStore, to: &str) {
     let ran = neul(folder, to, &["ledger", "verify", "--checkpoint", &last]);
     assert_eq!(ran.status.code(), Some(1), "{}", said(&ran));
     let ran = neul(folder, to, &["restore", &path]);
-    assert!(!ran.status.success() && said(&ran).contains("empty"), "{}", said(&ran));
+    assert!(
+        !ran.status.success() && said(&ran).contains("empty"),
+        "{}",
+        said(&ran)
+    );
     let restored = Ledger::new(store::Store::open(to).await.unwrap());
     fund(&restored, programme, "later").await;
     log_all(&restored, &keys).await;

@@ -3,9 +3,12 @@
 mod access;
 mod api;
 mod backup;
+mod bank;
+mod crash;
 mod forms;
 mod house;
 mod log;
 mod probe;
 mod till;
 mod uploads;
+mod wallet_money;

@@ -11,6 +11,7 @@ const SHOWN: i64 = 20;
 
 /// A checkpoint that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the time it was seen")]
 pub(crate) struct Seen {
     /// Leaves.
     pub(crate) size: i64,

@@ -86,7 +86,7 @@ impl Watcher {
                     .and_then(|log| log.last().map(|last| last.size));
                 match store::raise(&self.db, kind, before.unwrap_or(0), now, &note, at).await {
                     Ok(true) => {
-                        tracing::error!(kind, before, now, "ALARM: the portal's log is not what it was")
+                        tracing::error!(kind, before, now, "ALARM: the portal's log is not what it was");
                     }
                     Ok(false) => {}
                     Err(error) => tracing::error!(%error, kind, "an alarm of the log could not be kept"),
@@ -102,12 +102,9 @@ impl Watcher {
         if known.list().is_empty() {
             known = self.keys().await?;
         }
-        let now = match Checkpoint::open(note, &known) {
-            Ok(now) => now,
-            Err(_) => {
-                let size = tlog::read_unchecked(note).map_or(0, |read| read.size as i64);
-                return Err(Trouble::Alarm("signature", size));
-            }
+        let Ok(now) = Checkpoint::open(note, &known) else {
+            let size = tlog::read_unchecked(note).map_or(0, |read| read.size as i64);
+            return Err(Trouble::Alarm("signature", size));
         };
         // What is believed from now on: the keys that a known key stands beside on this very note.
         let size = now.size as i64;

@@ -43,28 +43,41 @@ type Shared = Arc<Mutex<Portal>>;
 async fn consistency(State(portal): State<Shared>, RawQuery(query): RawQuery) -> (StatusCode, String) {
     let query = query.unwrap_or_default();
     let number = |name: &str| -> u64 {
-        let found = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let found = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         found.and_then(|text| text.parse().ok()).expect("a number")
     };
     let (from, to) = (number("from"), number("to"));
     let portal = portal.lock().unwrap();
     let (tiles, _) = portal.tree(to as usize);
-    let hashes: Vec<String> = tiles.consistency(to, from).unwrap().iter().map(ToString::to_string).collect();
-    (StatusCode::OK, serde_json::json!({"from": from, "to": to, "hashes": hashes}).to_string())
+    let hashes: Vec<String> = tiles
+        .consistency(to, from)
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    (
+        StatusCode::OK,
+        serde_json::json!({"from": from, "to": to, "hashes": hashes}).to_string(),
+    )
 }
 
 async fn serve(portal: Shared) -> String {
-    let router = Router::new()
-        .route(
-            "/log/checkpoint",
-            get(|State(portal): State<Shared>| async move { portal.lock().unwrap().checkpoint() }),
-        )
-        .route(
-            "/log/keys",
-            get(|State(portal): State<Shared>| async move { portal.lock().unwrap().keys.verifying().to_string() }),
-        )
-        .route("/log/consistency", get(consistency))
-        .with_state(portal);
+    let router =
+        Router::new()
+            .route(
+                "/log/checkpoint",
+                get(|State(portal): State<Shared>| async move { portal.lock().unwrap().checkpoint() }),
+            )
+            .route(
+                "/log/keys",
+                get(|State(portal): State<Shared>| async move {
+                    portal.lock().unwrap().keys.verifying().to_string()
+                }),
+            )
+            .route("/log/consistency", get(consistency))
+            .with_state(portal);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -76,7 +89,12 @@ fn leaves(from: usize, until: usize, what: &str) -> impl Iterator<Item = Hash> {
 }
 
 async fn json(site: &Site) -> Value {
-    let text = reqwest::get(format!("{}/api/log.json", site.base)).await.unwrap().text().await.unwrap();
+    let text = reqwest::get(format!("{}/api/log.json", site.base))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -111,7 +129,12 @@ fn portal(size: usize) -> (Shared, String) {
 }
 
 async fn page(site: &Site, path: &str) -> String {
-    reqwest::get(format!("{}{path}", site.base)).await.unwrap().text().await.unwrap()
+    reqwest::get(format!("{}{path}", site.base))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -126,13 +149,19 @@ async fn an_honest_log_is_shown_as_it_grows_and_its_key_can_be_rotated() {
     // A new key signs beside the old one, then alone.
     let new = Keys::generate("test/log");
     portal.lock().unwrap().keys = Keys::parse(&format!("{new},{old}")).unwrap();
-    until(&site, "the new key is believed", |now| now["keys"].as_array().unwrap().len() == 2).await;
+    until(&site, "the new key is believed", |now| {
+        now["keys"].as_array().unwrap().len() == 2
+    })
+    .await;
     {
         let mut portal = portal.lock().unwrap();
         portal.keys = Keys::parse(&new).unwrap();
         portal.leaves.extend(leaves(700, 701, "leaf"));
     }
-    let now = until(&site, "signed by the new key alone", |now| now["latest"]["size"] == 701).await;
+    let now = until(&site, "signed by the new key alone", |now| {
+        now["latest"]["size"] == 701
+    })
+    .await;
     assert_eq!(now["alarm"], Value::Null);
     let html = page(&site, "/log?lang=en").await;
     assert!(html.contains("701") && html.contains("test/log"), "{html}");
@@ -158,7 +187,11 @@ async fn a_fork_is_an_alarm_until_an_operator_has_looked() {
         assert!(html.contains("An operator is looking into it"), "{path}: {html}");
     }
     // It ends by an operator's word, and both chains stay on record.
-    assert!(status::log_accept(site.dir.path(), "kim", site.now()).await.unwrap());
+    assert!(
+        status::log_accept(site.dir.path(), "kim", site.now())
+            .await
+            .unwrap()
+    );
     let after = until(&site, "begun anew", |now| now["latest"]["size"] == 310).await;
     assert_eq!(after["alarm"], Value::Null);
     assert_eq!(after["latest"]["began_anew"], true);
