@@ -326,7 +326,7 @@ pub enum LogCommand {
     },
     /// Print the log's public keys.
     Key {
-        /// Print a new private key instead: put it before the old one in NEUL_LOG_KEY or data/keys/log.
+        /// Print a new private key instead: put it before the old one in the list.
         #[arg(long)]
         new: bool,
     },
