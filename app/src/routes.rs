@@ -3,7 +3,7 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, accounts, audit, charge, codes, desk, devices,
+    House, accounts, audit, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
     front, gifts, history, incidents, log, merchants, municipalities, outbox, password, pay, payouts,
     programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers,
@@ -155,6 +155,7 @@ fn resident() -> Router<House> {
             "/wallet/charge/{id}",
             get(page!(charge::get_deposit, path)).post(form!(charge::post_deposit, path)),
         )
+        .route("/wallet/card", get(page!(cards::get)).post(form!(cards::post)))
         .route("/wallet/pay", get(page!(pay::get)).post(form!(pay::post)))
         .route("/wallet/code", get(page!(codes::get)).post(form!(codes::post)))
 }
@@ -215,6 +216,10 @@ fn desk() -> Router<House> {
         .route(
             "/admin/municipalities",
             get(page!(municipalities::get)).post(form!(municipalities::post)),
+        )
+        .route(
+            "/admin/cards",
+            get(page!(cards::get_cases)).post(form!(cards::post_cases)),
         )
         .route("/admin/audit", get(page!(audit::get)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))

@@ -26,6 +26,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
         (1800, "bank", include_str!("../migrations/1800_bank.sql")),
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
+        (1900, "cards", include_str!("../migrations/1900_cards.sql")),
         (1700, "log", include_str!("../migrations/1700_log.sql")),
     ],
     sqlite: &[
@@ -53,6 +54,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1601,
             "code guards",
             include_str!("../migrations/sqlite/1601_code_guards.sql"),
+        ),
+        (
+            1901,
+            "card guards",
+            include_str!("../migrations/sqlite/1901_card_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/sqlite/1701_log.sql")),
     ],
@@ -91,6 +97,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1602,
             "code payments",
             include_str!("../migrations/postgres/1602_code_payments.sql"),
+        ),
+        (
+            1901,
+            "card guards",
+            include_str!("../migrations/postgres/1901_card_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/postgres/1701_log.sql")),
     ],

@@ -55,6 +55,7 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                     word!(lang, nav.municipalities),
                     "home",
                 ));
+                list.push(link("/admin/cards", word!(lang, cases.nav), "card"));
             }
             if roles.has(Role::Auditor) || roles.has(Role::Administrator) {
                 list.push(link("/admin/audit", word!(lang, nav.audit), "document"));
