@@ -77,6 +77,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/wallet/refund", Access::Citizen),
     ("GET", "/wallet/refund/account", Access::Citizen),
     ("POST", "/wallet/refund/account", Access::Citizen),
+    ("GET", "/wallet/notices", Access::Citizen),
     ("GET", "/wallet/devices", Access::Citizen),
     ("POST", "/wallet/devices", Access::Citizen),
     ("GET", "/shop", Access::Staff(SHOPS)),

@@ -37,6 +37,8 @@ pub mod merchants;
 #[cfg(feature = "ssr")]
 pub mod municipalities;
 #[cfg(feature = "ssr")]
+pub mod notices;
+#[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod password;
