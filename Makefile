@@ -1,5 +1,5 @@
 # The doors of this project. Each only calls a script, so that the same works without make.
-.PHONY: help run test bench dev setup clean-data
+.PHONY: help run test nightly bench dev setup clean-data
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -9,6 +9,9 @@ run: ## sets up, builds in release, fills the demo once, serves on http://127.0.
 
 test: ## format, lint, licences, Rust on SQLite and PostgreSQL, pages in Chromium with JavaScript and without
 	@scripts/test
+
+nightly: ## the long proofs: 10,000 random lives of the ledger on each engine, and 30 crashes
+	@scripts/nightly
 
 bench: ## how fast it is, each figure beside a control of the same run; target/bench.json
 	@scripts/bench

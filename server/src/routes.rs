@@ -37,7 +37,7 @@ pub fn portal(house: House, tls: bool) -> Router {
                 .layer(from_fn_with_state(house.clone(), app::access::guard)),
         )
         .with_state(house);
-    Router::new()
+    let portal = Router::new()
         .nest_service(
             "/pkg",
             files(format!("{site}/pkg"), "public, max-age=31536000, immutable"),
@@ -51,7 +51,8 @@ pub fn portal(house: House, tls: bool) -> Router {
         .nest("/api/v1", api)
         // The one address below it that a nested router is not asked for.
         .route("/api/v1/", any(|| async { api::Problem::not_found() }))
-        .merge(pages)
+        .merge(pages);
+    layers::reload(portal)
         .layer(from_fn_with_state(tls, layers::security))
         .layer(from_fn(layers::trace))
 }

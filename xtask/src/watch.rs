@@ -67,6 +67,8 @@ fn build_and_start(place: &Place) -> Outcome<Child> {
     Ok(Command::new(&neul)
         .current_dir(&place.root)
         .arg("serve")
+        // As cargo-leptos says it: pages load themselves anew when a newer server answers.
+        .env("LEPTOS_WATCH", "ON")
         .spawn()?)
 }
 

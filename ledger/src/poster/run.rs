@@ -15,7 +15,7 @@ use store::{Engine, IdRange, Store, Writer};
 use tokio::sync::mpsc;
 
 use super::{
-    Job, TRY_MAX,
+    CONNECT_MAX, Job, TRY_MAX,
     book::Outcome,
     faults::{Fault, copy_of, judge},
     read,
@@ -153,8 +153,12 @@ impl Runner {
                 Ok(Ok(answers)) => return Ok(answers),
                 Ok(Err(LedgerError::Store(error))) => error,
                 Ok(Err(refused)) => return Err(refused),
-                Err(_) => Error::Io(std::io::Error::from(std::io::ErrorKind::TimedOut)),
+                Err(_) => timed_out(),
             };
+            if matches!(&error, Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut) {
+                // What hangs is asked once more, and then whoever waits is told.
+                lost = lost.max(LOST_MAX - 2);
+            }
             match judge(&error) {
                 Fault::Collision => {
                     collisions += 1;
@@ -192,7 +196,9 @@ impl Runner {
     /// since; under locks, and always on `SQLite`, they are one.
     async fn attempt(&mut self, jobs: &[Job], locked: bool) -> Result<Vec<Result<Receipt>>> {
         let engine = self.store.engine;
-        let mut held = self.writer.hold().await?;
+        let mut held = tokio::time::timeout(CONNECT_MAX, self.writer.hold())
+            .await
+            .map_err(|_| timed_out())??;
         match engine {
             Engine::Postgres if !locked => post(&mut held, engine, jobs).await,
             Engine::Postgres => {
@@ -210,6 +216,10 @@ impl Runner {
             }
         }
     }
+}
+
+fn timed_out() -> Error {
+    Error::Io(std::io::Error::from(std::io::ErrorKind::TimedOut))
 }
 
 /// Reads, decides, writes, and makes the answers, to be told once all this is committed.

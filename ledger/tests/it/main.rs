@@ -4,6 +4,7 @@ mod bank;
 mod codes;
 mod concurrency;
 mod deposits;
+mod faults;
 mod gifts;
 mod guards;
 mod history;

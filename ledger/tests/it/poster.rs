@@ -167,6 +167,7 @@ async fn a_full_queue_says_busy_at_once_and_nothing_of_it_is_lost() {
         let options = PosterOptions {
             queue_max: 4,
             batch_max: 2,
+            ..PosterOptions::default()
         };
         let ledger = Ledger::with_poster(world.test.store.clone(), options);
         let requests: Vec<_> = (0..32).map(|n| pay(&format!("p{n}"), ANNA, shop, 100)).collect();

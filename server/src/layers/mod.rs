@@ -2,6 +2,8 @@
 
 mod headers;
 mod origin;
+mod reload;
 
 pub use headers::{security, trace};
 pub use origin::same_origin;
+pub use reload::reload;

@@ -3,6 +3,7 @@
 mod access;
 mod bank;
 mod api;
+mod crash;
 mod forms;
 mod house;
 mod probe;

@@ -3,7 +3,11 @@
 //! `PostgreSQL` is reached by `NEUL_TEST_POSTGRES` (`postgres://user@host:port/postgres`, a role that may
 //! create databases); `scripts/with-postgres COMMAND` starts one and sets it.
 
+mod server;
+
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use server::PostgresServer;
 
 use crate::{Engine, Store};
 
@@ -14,6 +18,17 @@ pub struct TestStore {
     /// How to open it once more, as another process would.
     pub url: String,
     _folder: Option<tempfile::TempDir>,
+}
+
+impl TestStore {
+    /// A store that somebody else looks after.
+    pub fn new(store: Store, url: String) -> Self {
+        Self {
+            store,
+            url,
+            _folder: None,
+        }
+    }
 }
 
 /// An empty `SQLite` database in a temporary folder.
@@ -51,11 +66,7 @@ pub async fn postgres() -> TestStore {
         .expect("NEUL_TEST_POSTGRES ends in /database");
     let url = format!("{base}/{name}");
     let store = Store::open(&url).await.expect("PostgreSQL opens");
-    TestStore {
-        store,
-        url,
-        _folder: None,
-    }
+    TestStore::new(store, url)
 }
 
 /// One of each engine, `SQLite` first.
