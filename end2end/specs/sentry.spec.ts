@@ -86,6 +86,9 @@ test("a dead portal is told by itself, the operator goes on, and the copy outliv
     await page.getByLabel("맡겨 두신 돈은 안전하며").check();
     await everyPage(page);
     await page.locator("form[action*='/desk/incidents/'] button[type=submit]").click();
+    await page.getByRole("link", { name: "감독기관 보고서" }).click();
+    await expect(page.getByRole("row", { name: /알아낸 사람/ })).toContainText("자동 점검");
+    await everyPage(page);
     await page.goto(neul.statusUrl);
     await expect(page.getByText("맡겨 두신 돈은 안전하며, 없어진 것이 없습니다.").first()).toBeVisible();
 

@@ -25,6 +25,7 @@ mod maintenance;
 mod operators;
 mod pages;
 mod probes;
+mod report;
 mod site;
 mod snapshot;
 mod subscriptions;

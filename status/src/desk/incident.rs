@@ -20,9 +20,10 @@ use super::{
 use crate::{
     components::ComponentStatus,
     db::new_id,
+    http::query_value,
     incidents::{self, Impact, Incident, Kind, Said, Saying, Status, timeline},
     pages::{Icon, not_found, render},
-    words::word,
+    words::{Lang, word},
 };
 
 const MINUTE: i64 = 60_000;
@@ -43,6 +44,17 @@ fn fresh(desk: &Desk, incident: &Incident) -> Typed {
         values.push((format!("component-{component}"), status.as_str().to_owned()));
     }
     Typed::with(values)
+}
+
+/// A postmortem to be written, with questions that blame nobody.
+fn template(incident: &Incident) -> Typed {
+    Typed::with([
+        ("status".to_owned(), Status::Postmortem.as_str().to_owned()),
+        ("impact".to_owned(), incident.impact.as_str().to_owned()),
+        ("form".to_owned(), new_id()),
+        ("body_ko".to_owned(), word!(Lang::ko, desk.postmortem_template)),
+        ("body_en".to_owned(), word!(Lang::en, desk.postmortem_template)),
+    ])
 }
 
 fn incident_desk(
@@ -69,6 +81,17 @@ fn incident_desk(
                     <p class="hint">{word!(lang, desk.resolved_hint)}</p>
                 }
             });
+            let more = (incident.kind == Kind::Incident).then(|| {
+                let learn = (!incident.is_open()).then(|| view! {
+                    <a class="button" href=reader.href(&format!("{path}?postmortem=yes"))>{word!(lang, desk.write_postmortem)}</a>
+                });
+                view! {
+                    <div class="button-row">
+                        {learn}
+                        <a class="button" href=reader.href(&format!("{path}/report"))>{word!(lang, desk.report)}</a>
+                    </div>
+                }
+            });
             view! {
                 {store_notice(desk)}
                 {over}
@@ -78,6 +101,7 @@ fn incident_desk(
                         <h1>{incident.title(lang).to_owned()}</h1>
                         <p class="lead"><strong class="incident-state">{incident.status.label(lang)}</strong> " · " <a href=reader.href(&format!("/incidents/{}", incident.id))>{word!(lang, desk.public_page)}</a></p>
                     </div>
+                    {more}
                 </div>
                 <section aria-labelledby="next-word">
                     <div class="section-head"><h2 id="next-word">{word!(lang, desk.update)}</h2></div>
@@ -99,7 +123,7 @@ fn incident_desk(
     )
 }
 
-async fn find(desk: &Desk, id: &str) -> Result<Incident, Response> {
+pub(super) async fn find(desk: &Desk, id: &str) -> Result<Incident, Response> {
     match incidents::get(&desk.site.db, id).await {
         Ok(Some(incident)) => Ok(incident),
         Ok(None) => Err(page(
@@ -122,13 +146,13 @@ pub(super) async fn show(desk: Desk, Path(id): Path<String>, uri: Uri) -> Respon
         .query()
         .is_some_and(|query| query.split('&').any(|pair| pair == "said=yes"));
     let over = said.then(|| notice("success", Icon::Check, word!(desk.lang, desk.said)));
-    let html = incident_desk(
-        &desk,
-        &incident,
-        &fresh(&desk, &incident),
-        &Errors::default(),
-        over,
-    );
+    let wants_template = query_value(&uri, "postmortem").is_some();
+    let typed = if wants_template && !incident.is_open() && incident.kind == Kind::Incident {
+        template(&incident)
+    } else {
+        fresh(&desk, &incident)
+    };
+    let html = incident_desk(&desk, &incident, &typed, &Errors::default(), over);
     page(&desk.site, desk.lang, StatusCode::OK, html)
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 mod incident;
 mod maintenance;
+mod report;
 mod sight;
 mod sign_in;
 
@@ -42,6 +43,8 @@ pub(crate) fn routes(site: Arc<Site>) -> Router<Arc<Site>> {
         .route("/desk/sign-out", post(sign_in::leave))
         .route("/desk/incidents", post(board::open))
         .route("/desk/incidents/{id}", get(incident::show).post(incident::update))
+        .route("/desk/incidents/{id}/report", get(report::show))
+        .route("/desk/incidents/{id}/report.xlsx", get(report::sheet))
         .route(
             "/desk/maintenance",
             get(maintenance::show).post(maintenance::announce),

@@ -293,6 +293,12 @@ impl Incident {
         all
     }
 
+    /// What changes with each word: when it was last changed (ms), and how many words there are, for words of one
+    /// and the same moment.
+    pub(crate) fn version(&self) -> (i64, usize) {
+        (self.updated_at, self.updates.len())
+    }
+
     /// Whether the site's own probes opened it.
     pub(crate) fn is_automatic(&self) -> bool {
         self.updates.last().is_some_and(Update::is_automatic)

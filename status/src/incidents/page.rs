@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    Incident, Kind,
+    Incident, Kind, Status,
     summary::{names, timeline, when},
 };
 use crate::{
@@ -59,6 +59,9 @@ pub(crate) fn incident_page(reader: Reader<'_>, incident: &Incident, components:
                     <div><dt>{word!(lang, incidents.when)}</dt><dd>{when(reader, incident)}</dd></div>
                     <div><dt>{word!(lang, incidents.components)}</dt><dd>{names}</dd></div>
                 </dl>
+                {(incident.status == Status::Postmortem).then(|| view! {
+                    <p class="section"><a href="#postmortem">{word!(lang, incidents.postmortem)}</a></p>
+                })}
                 {incident.next_word_at().map(|due| next_word(reader, due))}
                 <section class="section" aria-labelledby="said">
                     <h2 id="said">{word!(lang, incidents.said)}</h2>

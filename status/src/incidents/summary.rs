@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Incident, Kind};
+use super::{Incident, Kind, Status};
 use crate::{
     components::Component,
     pages::{Reader, icon, moment, next_word, paragraphs, state_icon},
@@ -94,6 +94,12 @@ pub(crate) fn timeline(
     components: &[Component],
 ) -> impl IntoView + use<> {
     let lang = reader.lang;
+    // The newest one, where there are several: an id stands on a page once.
+    let learnt = incident
+        .updates
+        .iter()
+        .find(|update| update.status == Status::Postmortem);
+    let learnt = learnt.map(|update| update.id.as_str());
     let items = incident
         .updates
         .iter()
@@ -118,7 +124,7 @@ pub(crate) fn timeline(
                 <ul class="state-list" aria-label=word!(lang, incidents.components)>{states}</ul>
             });
             view! {
-                <li data-state=update.status.as_str()>
+                <li data-state=update.status.as_str() id=(learnt == Some(update.id.as_str())).then_some("postmortem")>
                     <p class="timeline-head">
                         <strong class="timeline-state">{update.status.label(lang)}</strong>
                         {moment(reader, update.display_at)}

@@ -30,8 +30,8 @@ pub(crate) struct Snapshot {
     /// What it was made of.
     pub(crate) world: World,
     pages: HashMap<String, Pair>,
-    /// Incidents that are over, by id, with the time of their last change (ms).
-    over: HashMap<String, i64>,
+    /// Incidents that are over, by id, with their version.
+    over: HashMap<String, (i64, usize)>,
     /// The answer to an address that is not there.
     pub(crate) not_found: Pair,
 }
@@ -75,13 +75,13 @@ impl Snapshot {
         for incident in &world.incidents {
             let path = format!("/incidents/{}", incident.id);
             let kept = before
-                .filter(|before| before.over.get(&incident.id) == Some(&incident.updated_at))
+                .filter(|before| before.over.get(&incident.id) == Some(&incident.version()))
                 .and_then(|before| before.pages.get(&path).cloned());
             let answers = kept
                 .unwrap_or_else(|| html(&|lang| incident_page(reader(lang), incident, &world.components)));
             pages.insert(path, answers);
             if !incident.is_open() {
-                over.insert(incident.id.clone(), incident.updated_at);
+                over.insert(incident.id.clone(), incident.version());
             }
         }
         let not_found = before.map_or_else(

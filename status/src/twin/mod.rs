@@ -35,9 +35,12 @@ const EVERY_S: i64 = 60;
 /// The files by their paths in the folder.
 pub(crate) type Files = BTreeMap<String, Bytes>;
 
+/// An incident's version.
+type Version = (i64, usize);
+
 /// The pages of incidents that are over, with their marks for the time still in them: made once per change.
 #[derive(Debug, Default)]
-pub(crate) struct Over(HashMap<(String, &'static str), (i64, Arc<str>)>);
+pub(crate) struct Over(HashMap<(String, &'static str), (Version, Arc<str>)>);
 
 /// The file of a page or document in the twin: `/history` is `history/index.html`, in English
 /// `en/history/index.html`.
@@ -79,14 +82,17 @@ pub(crate) fn files(house: &House, snapshot: &Snapshot, over: &mut Over) -> File
         for incident in &world.incidents {
             let path = format!("/incidents/{}", incident.id);
             let key = (incident.id.clone(), lang.code());
-            let before = over.0.remove(&key).filter(|(at, _)| *at == incident.updated_at);
+            let before = over
+                .0
+                .remove(&key)
+                .filter(|(version, _)| *version == incident.version());
             let html = before.map_or_else(
                 || incident_page(reader(&path), incident, &world.components).into(),
                 |(_, html)| html,
             );
             put(&path, &html);
             if !incident.is_open() {
-                kept.0.insert(key, (incident.updated_at, html));
+                kept.0.insert(key, (incident.version(), html));
             }
         }
     }

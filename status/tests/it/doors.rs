@@ -51,7 +51,13 @@ async fn a_wrong_login_and_a_wrong_password_look_the_same_and_soon_have_to_wait(
 #[tokio::test]
 async fn the_desk_is_closed_without_a_session_and_after_sign_out() {
     let site = Site::new().await;
-    for path in ["/desk", "/desk/maintenance", "/desk/incidents/aaaaaaaaaaaa"] {
+    for path in [
+        "/desk",
+        "/desk/maintenance",
+        "/desk/incidents/aaaaaaaaaaaa",
+        "/desk/incidents/aaaaaaaaaaaa/report",
+        "/desk/incidents/aaaaaaaaaaaa/report.xlsx",
+    ] {
         let answer = site.browser().get(path).await;
         assert_eq!(
             (answer.status(), &answer.headers()[header::LOCATION]),

@@ -10,6 +10,7 @@ mod mailbox;
 mod pages;
 mod portal;
 mod probes;
+mod report;
 mod shapes;
 mod subscriptions;
 mod twin;
