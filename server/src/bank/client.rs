@@ -13,7 +13,9 @@ use std::{
 };
 
 use jiff::civil::Date;
-use ledger::{Bank, BankAnswer, BankLine, Deposit, Payee, Remittance, deposit_reference, remittance_reference};
+use ledger::{
+    Bank, BankAnswer, BankLine, Deposit, Payee, Remittance, deposit_reference, remittance_reference,
+};
 use people::{AccountOwner, People};
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -173,7 +175,13 @@ impl HttpBank {
         let account = account(municipality);
         let target = format!("/v1/statement?account={account}&date={day}");
         let statement: wire::Statement = self
-            .call(Method::GET, &target, Vec::new(), STATEMENT_DEADLINE, STATEMENT_BYTES_MAX)
+            .call(
+                Method::GET,
+                &target,
+                Vec::new(),
+                STATEMENT_DEADLINE,
+                STATEMENT_BYTES_MAX,
+            )
             .await?;
         if statement.account != account || statement.date != day.to_string() || !statement.complete {
             return Err(BankError::Unclear("not the statement of that day".to_owned()));

@@ -38,7 +38,10 @@ async fn ring(State(bell): State<Bell>, uri: Uri, headers: HeaderMap, body: Byte
     // The true time: a frozen clock is for pages.
     let now = jiff::Timestamp::now().as_millisecond();
     if !bell.key.verifies(&headers, now, "POST", target, &body) {
-        return problem(StatusCode::UNAUTHORIZED, "The signature is missing, old or wrong.");
+        return problem(
+            StatusCode::UNAUTHORIZED,
+            "The signature is missing, old or wrong.",
+        );
     }
     let id = serde_json::from_slice::<Notice>(&body)
         .ok()

@@ -30,7 +30,8 @@ impl BankKey {
     }
 
     fn mac(&self, at: i64, method: &str, target: &str, body: &[u8]) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.0).expect("HMAC takes keys of every length");
+        let mut mac =
+            <Hmac<Sha256> as Mac>::new_from_slice(&self.0).expect("HMAC takes keys of every length");
         let body = hex::encode(Sha256::digest(body));
         mac.update(format!("{at}\n{method}\n{target}\n{body}").as_bytes());
         mac
@@ -69,7 +70,10 @@ mod tests {
         assert!(!key.verifies(&headers, 1, "POST", "/x", b"a"), "unsigned");
         headers.insert(HEADER, key.sign(1_000, "POST", "/x", b"a").parse().unwrap());
         assert!(key.verifies(&headers, 1_000 + SKEW_MS, "POST", "/x", b"a"));
-        assert!(!key.verifies(&headers, 1_001 + SKEW_MS, "POST", "/x", b"a"), "too old");
+        assert!(
+            !key.verifies(&headers, 1_001 + SKEW_MS, "POST", "/x", b"a"),
+            "too old"
+        );
         assert!(!key.verifies(&headers, 1_000, "GET", "/x", b"a"));
         assert!(!key.verifies(&headers, 1_000, "POST", "/y", b"a"));
         assert!(!key.verifies(&headers, 1_000, "POST", "/x", b"b"));

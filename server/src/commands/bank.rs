@@ -27,7 +27,12 @@ pub async fn reconcile(
         Some(day) => day,
         None => today.yesterday().unwrap_or(today),
     };
-    let all = rooms.ledger.municipalities().await?.into_iter().map(|one| one.code);
+    let all = rooms
+        .ledger
+        .municipalities()
+        .await?
+        .into_iter()
+        .map(|one| one.code);
     let codes: Vec<i64> = municipality.map_or_else(|| all.collect(), |code| vec![code]);
     let mut agree = true;
     for code in codes {
@@ -59,6 +64,17 @@ pub async fn reconcile(
         }
         agree &= found.balances();
     }
-    println!("{}", if agree { "all agrees" } else { "bank and books differ" });
-    Ok(if agree { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!(
+        "{}",
+        if agree {
+            "all agrees"
+        } else {
+            "bank and books differ"
+        }
+    );
+    Ok(if agree {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

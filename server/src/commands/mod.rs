@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand,
-        StatusCommand,
+        ApiKeyCommand, BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
+        StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,

@@ -33,7 +33,13 @@ pub async fn run(house: House, bank: Option<HouseBank>, mut stopped: watch::Rece
             if *stopped.borrow() {
                 return;
             }
-            nightly_round(&house, bank.as_ref(), municipality, done.entry(municipality).or_default()).await;
+            nightly_round(
+                &house,
+                bank.as_ref(),
+                municipality,
+                done.entry(municipality).or_default(),
+            )
+            .await;
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

@@ -43,7 +43,11 @@ async fn add(request: Request, next: Next) -> Response {
     let (true, Some(policy)) = (is_page, policy) else {
         return Response::from_parts(parts, body);
     };
-    let nonce = match policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()) {
+    let nonce = match policy
+        .split("'nonce-")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+    {
         Some(nonce) => nonce.to_owned(),
         None => "dev".to_owned(),
     };

@@ -28,7 +28,7 @@ pub enum Kind {
     Payment,
     /// Cancelling a payment.
     Cancellation,
-    /// Buying.
+    /// Buying and giving back.
     Charging,
     /// Signing up and in.
     SignIn,
@@ -69,9 +69,9 @@ impl Kind {
         }
         if under("/wallet/pay") || path.ends_with("/payments") || path.ends_with("/authorisations") {
             Some(Self::Payment)
-        } else if under("/shop/transfers") || path.ends_with("/cancel") && under("/api") {
+        } else if under("/shop/transfers") || path.ends_with("/cancellations") {
             Some(Self::Cancellation)
-        } else if under("/wallet/charge") {
+        } else if under("/wallet/charge") || under("/wallet/refund") {
             Some(Self::Charging)
         } else if under("/login") || under("/signup") {
             Some(Self::SignIn)
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(of(&Method::POST, "/wallet/pay"), Some("payment"));
         assert_eq!(of(&Method::POST, "/api/v1/payments"), Some("payment"));
         assert_eq!(
-            of(&Method::POST, "/api/v1/payments/7/cancel"),
+            of(&Method::POST, "/api/v1/payments/7/cancellations"),
             Some("cancellation")
         );
         assert_eq!(of(&Method::POST, "/shop/transfers/9"), Some("cancellation"));

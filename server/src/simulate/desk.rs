@@ -68,7 +68,10 @@ pub(super) enum Taken {
 /// The day in Korea.
 pub(super) fn day_of(at: i64) -> String {
     let instant = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
-    jiff::tz::Offset::constant(9).to_datetime(instant).date().to_string()
+    jiff::tz::Offset::constant(9)
+        .to_datetime(instant)
+        .date()
+        .to_string()
 }
 
 impl Desk {
@@ -192,6 +195,11 @@ impl Desk {
 
     pub(super) fn lines(&self, account: &str, day: &str) -> Vec<BankLine> {
         let of_day = |booked: &&Booked| booked.account == account && day_of(booked.line.at) == day;
-        self.book.lines.iter().filter(of_day).map(|booked| booked.line.clone()).collect()
+        self.book
+            .lines
+            .iter()
+            .filter(of_day)
+            .map(|booked| booked.line.clone())
+            .collect()
     }
 }

@@ -167,7 +167,10 @@ async fn deposit(State(bank): State<Bank>, uri: Uri, headers: HeaderMap, body: B
         return StatusCode::UNAUTHORIZED.into_response();
     }
     match serde_json::from_slice::<DepositOrder>(&body) {
-        Ok(order) => bank.take(Kind::Deposit, &order.account, &order.reference, order.amount_won).await,
+        Ok(order) => {
+            bank.take(Kind::Deposit, &order.account, &order.reference, order.amount_won)
+                .await
+        }
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
@@ -177,7 +180,10 @@ async fn transfer(State(bank): State<Bank>, uri: Uri, headers: HeaderMap, body: 
         return StatusCode::UNAUTHORIZED.into_response();
     }
     match serde_json::from_slice::<TransferOrder>(&body) {
-        Ok(order) => bank.take(Kind::Transfer, &order.account, &order.reference, order.amount_won).await,
+        Ok(order) => {
+            bank.take(Kind::Transfer, &order.account, &order.reference, order.amount_won)
+                .await
+        }
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
@@ -192,7 +198,9 @@ async fn order(
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let answer: Option<OrderAnswer> = bank.desk.lock().await.answer(&reference, bank.clock());
-    answer.map_or(StatusCode::NOT_FOUND.into_response(), |answer| Json(answer).into_response())
+    answer.map_or(StatusCode::NOT_FOUND.into_response(), |answer| {
+        Json(answer).into_response()
+    })
 }
 
 #[derive(Deserialize)]

@@ -91,7 +91,15 @@ impl Town {
     async fn buy(&self, key: &str) -> Deposit {
         let ledger = &self.test.house.ledger;
         ledger
-            .request_purchase(OWN, key, HOLDER, self.programme, 10_000, "test", self.test.house.now())
+            .request_purchase(
+                OWN,
+                key,
+                HOLDER,
+                self.programme,
+                10_000,
+                "test",
+                self.test.house.now(),
+            )
             .await
             .unwrap()
     }
@@ -102,7 +110,9 @@ impl Town {
         frozen.fetch_add(700_000, Ordering::Relaxed);
         let (_stop, stopped) = watch::channel(false);
         let bank = HouseBank::Http(self.bank.clone());
-        jobs::bank::round(&self.test.house, &bank, OWN, &stopped).await.unwrap();
+        jobs::bank::round(&self.test.house, &bank, OWN, &stopped)
+            .await
+            .unwrap();
         // The bank's clock is a real one.
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
@@ -119,23 +129,43 @@ impl Town {
         let ledger = &self.test.house.ledger;
         let at = self.test.house.now();
         let day = app::words::day_of(at).yesterday().unwrap();
-        let found = nightly::reconcile(ledger, &self.bank, OWN, day, at).await.unwrap();
+        let found = nightly::reconcile(ledger, &self.bank, OWN, day, at)
+            .await
+            .unwrap();
         assert_eq!(found.rest_won, 0);
         let lines = ledger.differing(OWN, day).await.unwrap();
         assert_eq!(found.differing as usize, lines.len());
         assert_eq!(ledger.verify().await.unwrap().difference, None);
-        lines.iter().map(|line| (line.why, line.bank_won - line.book_won)).collect()
+        lines
+            .iter()
+            .map(|line| (line.why, line.bank_won - line.book_won))
+            .collect()
     }
 }
 
 #[tokio::test]
 async fn money_comes_by_the_bank_and_its_habits_are_found_out_in_the_morning() {
     for (mode, by_answer, by_morning, differing) in [
-        (Mode::Honest, DepositState::Confirmed, DepositState::Confirmed, vec![]),
+        (
+            Mode::Honest,
+            DepositState::Confirmed,
+            DepositState::Confirmed,
+            vec![],
+        ),
         (Mode::Late, DepositState::Pending, DepositState::Confirmed, vec![]),
-        (Mode::Double, DepositState::Confirmed, DepositState::Confirmed, vec![(Why::Double, 9_000)]),
+        (
+            Mode::Double,
+            DepositState::Confirmed,
+            DepositState::Confirmed,
+            vec![(Why::Double, 9_000)],
+        ),
         (Mode::Never, DepositState::Pending, DepositState::Pending, vec![]),
-        (Mode::Contradictory, DepositState::Failed, DepositState::Failed, vec![(Why::MissingHere, 9_000)]),
+        (
+            Mode::Contradictory,
+            DepositState::Failed,
+            DepositState::Failed,
+            vec![(Why::MissingHere, 9_000)],
+        ),
     ] {
         for store in store::testing::both().await {
             let town = Town::new(store, mode).await;
@@ -144,7 +174,13 @@ async fn money_comes_by_the_bank_and_its_habits_are_found_out_in_the_morning() {
             town.round().await;
             assert_eq!(town.state(&deposit).await, by_answer, "{mode:?}");
             if by_answer != DepositState::Failed {
-                let account = town.test.house.ledger.pay_in_account(OWN, deposit.id).await.unwrap();
+                let account = town
+                    .test
+                    .house
+                    .ledger
+                    .pay_in_account(OWN, deposit.id)
+                    .await
+                    .unwrap();
                 assert!(account.unwrap().contains("41390"), "{mode:?}");
             }
             assert_eq!(town.morning().await, differing, "{mode:?}");
@@ -154,7 +190,14 @@ async fn money_comes_by_the_bank_and_its_habits_are_found_out_in_the_morning() {
                 assert_eq!(town.morning().await, []);
                 assert_eq!(town.state(&deposit).await, DepositState::Failed);
             }
-            let total = town.test.house.ledger.wallet(OWN, HOLDER, town.test.house.now()).await.unwrap().total_won;
+            let total = town
+                .test
+                .house
+                .ledger
+                .wallet(OWN, HOLDER, town.test.house.now())
+                .await
+                .unwrap()
+                .total_won;
             let sold = town.state(&deposit).await == DepositState::Confirmed;
             assert_eq!(total, if sold { 10_000 } else { 0 }, "{mode:?}");
         }
@@ -169,7 +212,12 @@ async fn a_refund_waits_for_an_account_and_then_leaves_once() {
         town.round().await;
         town.round().await;
         let house = &town.test.house;
-        let quote = house.ledger.refund_quotes(OWN, HOLDER, house.now()).await.unwrap().remove(0);
+        let quote = house
+            .ledger
+            .refund_quotes(OWN, HOLDER, house.now())
+            .await
+            .unwrap()
+            .remove(0);
         let refund = ledger::Request {
             municipality: OWN,
             key: "refund".into(),
@@ -181,7 +229,11 @@ async fn a_refund_waits_for_an_account_and_then_leaves_once() {
             },
         };
         house.ledger.post(refund).await.unwrap();
-        assert_eq!(jobs::settlements::settle(house, OWN, house.now()).await.unwrap(), (0, 0), "no account yet");
+        assert_eq!(
+            jobs::settlements::settle(house, OWN, house.now()).await.unwrap(),
+            (0, 0),
+            "no account yet"
+        );
         let account = BankAccount::new("004", "123456789012", "이하늘").unwrap();
         let by = (Actor::Resident, 1);
         house
@@ -189,12 +241,26 @@ async fn a_refund_waits_for_an_account_and_then_leaves_once() {
             .set_bank_account(OWN, AccountOwner::Holder(HOLDER), &account, by, "", house.now())
             .await
             .unwrap();
-        assert_eq!(jobs::settlements::settle(house, OWN, house.now()).await.unwrap(), (0, 1));
-        assert_eq!(jobs::settlements::settle(house, OWN, house.now()).await.unwrap(), (0, 0), "once");
+        assert_eq!(
+            jobs::settlements::settle(house, OWN, house.now()).await.unwrap(),
+            (0, 1)
+        );
+        assert_eq!(
+            jobs::settlements::settle(house, OWN, house.now()).await.unwrap(),
+            (0, 0),
+            "once"
+        );
         town.round().await;
         town.round().await;
-        let sent = house.ledger.remittances(OWN, Payee::Holder(HOLDER), 9).await.unwrap();
-        assert_eq!((sent.len(), sent[0].amount_won, sent[0].state), (1, 9_000, RemittanceState::Confirmed));
+        let sent = house
+            .ledger
+            .remittances(OWN, Payee::Holder(HOLDER), 9)
+            .await
+            .unwrap();
+        assert_eq!(
+            (sent.len(), sent[0].amount_won, sent[0].state),
+            (1, 9_000, RemittanceState::Confirmed)
+        );
         assert_eq!(town.morning().await, []);
         let found = &house.ledger.reconciliations(OWN, 1).await.unwrap()[0];
         assert_eq!((found.bank_won, found.book_won, found.balances()), (0, 0, true));
@@ -243,16 +309,25 @@ async fn a_settlement_that_the_bank_is_silent_about_is_unknown_until_its_stateme
         .unwrap();
     // Monday's takings are due on Wednesday.
     for (days, settled) in [(1, 0), (2, 1), (2, 0)] {
-        let due = jobs::settlements::settle(house, OWN, NOW + days * DAY).await.unwrap();
+        let due = jobs::settlements::settle(house, OWN, NOW + days * DAY)
+            .await
+            .unwrap();
         assert_eq!(due, (settled, 0), "{days} days");
     }
     house.frozen_at.fetch_add(2 * DAY, Ordering::Relaxed);
     town.ahead_ms.fetch_add(2 * DAY, Ordering::Relaxed);
     let begun = std::time::Instant::now();
     town.round().await;
-    assert!(begun.elapsed() < Duration::from_secs(15), "a deadline ends the wait");
+    assert!(
+        begun.elapsed() < Duration::from_secs(15),
+        "a deadline ends the wait"
+    );
     let state = || async {
-        let sent = house.ledger.remittances(OWN, Payee::Merchant(merchant), 9).await.unwrap();
+        let sent = house
+            .ledger
+            .remittances(OWN, Payee::Merchant(merchant), 9)
+            .await
+            .unwrap();
         assert_eq!((sent.len(), sent[0].amount_won), (1, 30_000));
         sent[0].state
     };
@@ -272,7 +347,10 @@ async fn a_bank_that_is_gone_stops_nothing_and_is_asked_again() {
     let deposit = town.buy("a").await;
     town.round().await;
     assert_eq!(town.state(&deposit).await, DepositState::Pending);
-    let page = town.test.get("/wallet/charge", &town.test.cookie("citizen").await).await;
+    let page = town
+        .test
+        .get("/wallet/charge", &town.test.cookie("citizen").await)
+        .await;
     assert_eq!(page.status, StatusCode::OK);
 }
 
@@ -283,8 +361,14 @@ async fn a_notice_rings_only_with_the_banks_signature() {
     let body = format!("{{\"reference\":\"d{}\"}}", (OWN << 46) + 5);
     let now = jiff::Timestamp::now().as_millisecond();
     for (signature, status) in [
-        (key().sign(now, "POST", "/bank/notices", body.as_bytes()), StatusCode::NO_CONTENT),
-        (key().sign(now - 400_000, "POST", "/bank/notices", body.as_bytes()), StatusCode::UNAUTHORIZED),
+        (
+            key().sign(now, "POST", "/bank/notices", body.as_bytes()),
+            StatusCode::NO_CONTENT,
+        ),
+        (
+            key().sign(now - 400_000, "POST", "/bank/notices", body.as_bytes()),
+            StatusCode::UNAUTHORIZED,
+        ),
         ("t=1,v1=00".to_owned(), StatusCode::UNAUTHORIZED),
     ] {
         let request = Request::post("/bank/notices")

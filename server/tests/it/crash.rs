@@ -373,7 +373,11 @@ async fn crash(engine: Engine) {
     // Once more, all of them: each is answered by the payment it was acknowledged by.
     for one in &all {
         let (id, replayed) = town.ask_again(one).await;
-        assert_eq!((Some(&id), replayed), (one.acknowledged.as_ref(), true), "{one:?}");
+        assert_eq!(
+            (Some(&id), replayed),
+            (one.acknowledged.as_ref(), true),
+            "{one:?}"
+        );
     }
     let mut ids: Vec<_> = all.iter().map(|one| one.acknowledged.as_deref()).collect();
     ids.sort_unstable();

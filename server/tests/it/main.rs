@@ -1,8 +1,8 @@
 //! The portal from outside, over its router: real databases, real cookies, no browser.
 
 mod access;
-mod bank;
 mod api;
+mod bank;
 mod crash;
 mod forms;
 mod house;

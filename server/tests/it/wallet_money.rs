@@ -77,7 +77,12 @@ async fn post(test: &TestHouse, page: &str, path: &str, cookie: &str, fields: &[
 }
 
 async fn total(test: &TestHouse, holder: i64) -> i64 {
-    test.house.ledger.wallet(OWN, holder, NOW).await.unwrap().total_won
+    test.house
+        .ledger
+        .wallet(OWN, holder, NOW)
+        .await
+        .unwrap()
+        .total_won
 }
 
 #[tokio::test]
@@ -92,11 +97,23 @@ async fn a_gift_waits_for_a_phone_and_is_taken_by_whoever_proves_it() {
             (FRIEND_PHONE, "0", "amount"),
             (FRIEND_PHONE, "100,001", "amount"),
         ] {
-            let fields = [("step", "review"), ("m", own.as_str()), ("phone", phone), ("amount", amount)];
+            let fields = [
+                ("step", "review"),
+                ("m", own.as_str()),
+                ("phone", phone),
+                ("amount", amount),
+            ];
             let got = post(&test, "/wallet/gift", "/wallet/gift", &cookie, &fields).await;
             assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{phone} {amount}");
-            assert!(got.body.contains(&format!("id=\"f-{field}-error\"")), "{phone} {amount}: {}", got.body);
-            assert!(got.body.contains(&format!("value=\"{phone}\"")), "what was typed is kept");
+            assert!(
+                got.body.contains(&format!("id=\"f-{field}-error\"")),
+                "{phone} {amount}: {}",
+                got.body
+            );
+            assert!(
+                got.body.contains(&format!("value=\"{phone}\"")),
+                "what was typed is kept"
+            );
         }
         let mut fields = vec![
             ("_key", "g1"),
@@ -107,7 +124,11 @@ async fn a_gift_waits_for_a_phone_and_is_taken_by_whoever_proves_it() {
         ];
         let got = post(&test, "/wallet/gift", "/wallet/gift", &cookie, &fields).await;
         assert_eq!(got.status, StatusCode::OK, "{}", got.body);
-        assert!(got.body.contains("010-8765-4321") && got.body.contains("3일"), "{}", got.body);
+        assert!(
+            got.body.contains("010-8765-4321") && got.body.contains("3일"),
+            "{}",
+            got.body
+        );
         assert_eq!(total(&test, holder).await, 100_000, "checking sends nothing");
         fields[1] = ("step", "confirm");
         for _ in 0..2 {
@@ -115,7 +136,13 @@ async fn a_gift_waits_for_a_phone_and_is_taken_by_whoever_proves_it() {
             assert_eq!(got.location, "/wallet/gift", "{}", got.body);
         }
         assert_eq!(total(&test, holder).await, 70_000, "twice is once");
-        let gift = test.house.ledger.gifts_sent(OWN, holder, 9).await.unwrap().remove(0);
+        let gift = test
+            .house
+            .ledger
+            .gifts_sent(OWN, holder, 9)
+            .await
+            .unwrap()
+            .remove(0);
         assert!(!gift.recipient.contains("8765"));
 
         // Nobody else takes it; whoever signs up with the number sees it.
@@ -128,7 +155,11 @@ async fn a_gift_waits_for_a_phone_and_is_taken_by_whoever_proves_it() {
         assert!(notices.body.contains("선물 30,000원이 왔습니다"), "{}", notices.body);
         assert!(test.get("/wallet", &theirs).await.body.contains("/wallet/gift"));
         let got = post(&test, "/wallet/gift", &path, &theirs, &[("step", "cancel")]).await;
-        assert_eq!(got.status, StatusCode::NOT_FOUND, "a gift is not its recipient's to cancel");
+        assert_eq!(
+            got.status,
+            StatusCode::NOT_FOUND,
+            "a gift is not its recipient's to cancel"
+        );
         let got = post(&test, "/wallet/gift", &path, &theirs, &[("step", "claim")]).await;
         assert_eq!(got.location, "/wallet/gift", "{}", got.body);
         assert_eq!(total(&test, friend).await, 30_000);
@@ -146,28 +177,80 @@ async fn a_refund_needs_an_account_says_its_sums_and_is_done_once() {
     for store in store::testing::both().await {
         let (test, holder) = bought(store).await;
         let cookie = test.cookie("citizen").await;
-        let lot = test.house.ledger.refund_quotes(OWN, holder, NOW).await.unwrap()[0].lot.to_string();
+        let lot = test.house.ledger.refund_quotes(OWN, holder, NOW).await.unwrap()[0]
+            .lot
+            .to_string();
         let page = "/wallet/refund";
         let got = test.get(page, &cookie).await;
-        assert!(got.body.contains("90,000원") && got.body.contains("/wallet/refund/account"), "{}", got.body);
-        let got = post(&test, page, page, &cookie, &[("step", "review"), ("lot", lot.as_str())]).await;
-        assert_eq!(got.location, format!("/wallet/refund/account?m={OWN}"), "an account first");
+        assert!(
+            got.body.contains("90,000원") && got.body.contains("/wallet/refund/account"),
+            "{}",
+            got.body
+        );
+        let got = post(
+            &test,
+            page,
+            page,
+            &cookie,
+            &[("step", "review"), ("lot", lot.as_str())],
+        )
+        .await;
+        assert_eq!(
+            got.location,
+            format!("/wallet/refund/account?m={OWN}"),
+            "an account first"
+        );
 
         let account_page = "/wallet/refund/account";
-        for (bank, number, field) in [("", "110123456789", "bank"), ("088", "12-34", "number"), ("088", "가나", "number")] {
-            let got = post(&test, account_page, account_page, &cookie, &[("bank", bank), ("number", number)]).await;
+        for (bank, number, field) in [
+            ("", "110123456789", "bank"),
+            ("088", "12-34", "number"),
+            ("088", "가나", "number"),
+        ] {
+            let got = post(
+                &test,
+                account_page,
+                account_page,
+                &cookie,
+                &[("bank", bank), ("number", number)],
+            )
+            .await;
             assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{bank} {number}");
-            assert!(got.body.contains(&format!("id=\"f-{field}-error\"")), "{bank} {number}: {}", got.body);
+            assert!(
+                got.body.contains(&format!("id=\"f-{field}-error\"")),
+                "{bank} {number}: {}",
+                got.body
+            );
         }
         let fields = [("bank", "088"), ("number", "110-123-456789")];
         let got = post(&test, account_page, account_page, &cookie, &fields).await;
         assert_eq!(got.location, page, "{}", got.body);
-        let known = test.house.people.bank_account(OWN, AccountOwner::Holder(holder)).await.unwrap().unwrap();
-        assert_eq!((known.number.as_str(), known.name.as_str()), ("110123456789", "이하늘"));
+        let known = test
+            .house
+            .people
+            .bank_account(OWN, AccountOwner::Holder(holder))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (known.number.as_str(), known.name.as_str()),
+            ("110123456789", "이하늘")
+        );
         let got = test.get(page, &cookie).await;
-        assert!(got.body.contains("********6789") && !got.body.contains("110123456789"), "{}", got.body);
+        assert!(
+            got.body.contains("********6789") && !got.body.contains("110123456789"),
+            "{}",
+            got.body
+        );
 
-        let got = post(&test, page, page, &cookie, &[("step", "review"), ("lot", lot.as_str())]).await;
+        let got = post(
+            &test,
+            page,
+            page,
+            &cookie,
+            &[("step", "review"), ("lot", lot.as_str())],
+        )
+        .await;
         assert_eq!(got.status, StatusCode::OK, "{}", got.body);
         for part in ["100,000", "−10,000", "90,000", "신한은행"] {
             assert!(got.body.contains(part), "{part}: {}", got.body);
@@ -177,8 +260,16 @@ async fn a_refund_needs_an_account_says_its_sums_and_is_done_once() {
             let got = post(&test, page, page, &cookie, &fields).await;
             assert_eq!(got.location, page, "{}", got.body);
         }
-        let sent = test.house.ledger.remittances(OWN, Payee::Holder(holder), 9).await.unwrap();
-        assert_eq!((sent.len(), sent[0].amount_won, sent[0].state), (1, 90_000, RemittanceState::Pending));
+        let sent = test
+            .house
+            .ledger
+            .remittances(OWN, Payee::Holder(holder), 9)
+            .await
+            .unwrap();
+        assert_eq!(
+            (sent.len(), sent[0].amount_won, sent[0].state),
+            (1, 90_000, RemittanceState::Pending)
+        );
         assert_eq!(total(&test, holder).await, 0);
     }
 }
@@ -231,13 +322,28 @@ async fn the_desk_sees_settlements_with_totals_that_the_entries_bear_out() {
             assert!(got.body.contains(part), "{part}: {}", got.body);
         }
         let other = test.cookie("other-auditor").await;
-        assert!(!test.get("/admin/settlements?until=2026-03-05", &other).await.body.contains("할매국밥"));
+        assert!(
+            !test
+                .get("/admin/settlements?until=2026-03-05", &other)
+                .await
+                .body
+                .contains("할매국밥")
+        );
         let csv = test.get("/admin/settlements.csv?until=2026-03-05", &cookie).await;
-        assert!(csv.body.contains("할매국밥") && csv.body.contains(",20000,"), "{}", csv.body);
+        assert!(
+            csv.body.contains("할매국밥") && csv.body.contains(",20000,"),
+            "{}",
+            csv.body
+        );
         let shop = test.cookie("merchant").await;
         let fields = [("bank", "011"), ("number", "302-0000-0001"), ("name", "할매국밥")];
         let got = post(&test, "/shop/account", "/shop/account", &shop, &fields).await;
         assert_eq!(got.location, "/shop/account", "{}", got.body);
-        assert!(test.get("/shop/account", &shop).await.body.contains("*******0001"));
+        assert!(
+            test.get("/shop/account", &shop)
+                .await
+                .body
+                .contains("*******0001")
+        );
     }
 }
