@@ -13,6 +13,8 @@ pub mod accounts;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
+pub mod cards;
+#[cfg(feature = "ssr")]
 pub mod charge;
 #[cfg(feature = "ssr")]
 pub mod codes;

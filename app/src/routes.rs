@@ -3,7 +3,7 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, accounts, audit, charge, codes, desk, devices,
+    House, accounts, audit, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
     front, gifts, history, incidents, merchants, municipalities, notices, outbox, password, pay, payouts, programmes,
     recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
@@ -126,10 +126,7 @@ fn resident() -> Router<House> {
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
-        .route(
-            "/wallet/gift",
-            get(page!(gifts::get)).post(form!(gifts::post)),
-        )
+        .route("/wallet/gift", get(page!(gifts::get)).post(form!(gifts::post)))
         .route("/wallet/gift/{id}", post(form!(gifts::post_one, path)))
         .route(
             "/wallet/refund",
@@ -151,6 +148,7 @@ fn resident() -> Router<House> {
             "/wallet/charge/{id}",
             get(page!(charge::get_deposit, path)).post(form!(charge::post_deposit, path)),
         )
+        .route("/wallet/card", get(page!(cards::get)).post(form!(cards::post)))
         .route("/wallet/pay", get(page!(pay::get)).post(form!(pay::post)))
         .route("/wallet/code", get(page!(codes::get)).post(form!(codes::post)))
 }
@@ -211,6 +209,10 @@ fn desk() -> Router<House> {
         .route(
             "/admin/municipalities",
             get(page!(municipalities::get)).post(form!(municipalities::post)),
+        )
+        .route(
+            "/admin/cards",
+            get(page!(cards::get_cases)).post(form!(cards::post_cases)),
         )
         .route("/admin/audit", get(page!(audit::get)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))

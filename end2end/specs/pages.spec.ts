@@ -8,7 +8,7 @@ const PAGES: [Login | null, string[]][] = [
   ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/code", "/wallet/devices", "/password"]],
   ["clerk", ["/admin", "/admin/programmes/new", "/admin/payouts/new", "/admin/vouchers", "/admin/merchants/new"]],
   ["administrator", ["/admin/staff", "/admin/audit"]],
-  ["operator", ["/admin/municipalities"]],
+  ["operator", ["/admin/municipalities", "/admin/cards"]],
   ["merchant", ["/shop", "/shop/settlements", "/shop/keys"]],
 ];
 

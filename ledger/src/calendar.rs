@@ -27,6 +27,11 @@ pub(crate) fn date(at: i64) -> Date {
     seoul(at).date()
 }
 
+/// A day in Seoul: its first instant and the one after its last, ms.
+pub(crate) fn day(day: Date) -> (i64, i64) {
+    (midnight(day), midnight(day.saturating_add(1.day())))
+}
+
 /// When something valid for `months` from `at` ends: the first day does not count (민법 제157조), the period
 /// ends with the last day of the month where the day is missing (제160조), and that day counts to its end.
 /// Returns the instant *after* the last moment, ms.

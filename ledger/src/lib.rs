@@ -9,6 +9,7 @@
 
 mod bank;
 mod calendar;
+mod cards;
 mod codes;
 mod deposits;
 mod error;
@@ -33,6 +34,12 @@ mod wallet;
 pub use bank::{
     Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
 };
+pub use cards::{
+    Advice, Advised, Ask as CardAsk, Authorisation, Card, CardCase, CardStanding, CardState, CaseKind,
+    CaseState, Choice, Clock, DailyLine, DecidedBy, Decision, Fallback, LIST_GRACE_MS, LIST_VALID_MS,
+    LineKind, ListError, ListKey, MERCHANT_CLASSES, NewCard, Reconciled, Said, SignedList, StandIn,
+    StandInEntry, Verdict, Why as CardWhy, class_of_mcc, decide, key_of_text, token_digest,
+};
 pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
@@ -50,7 +57,8 @@ pub use remittances::{Payee, Remittance, RemittanceState};
 pub use settlements::{PaidSettlement, Settlement, SettlementFilter, SettlementTotals, settlement_day};
 pub use sweep::Swept;
 pub use transfers::{
-    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at, gift_lapse_at,
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+    gift_lapse_at,
 };
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};

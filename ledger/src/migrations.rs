@@ -26,6 +26,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
         (1800, "bank", include_str!("../migrations/1800_bank.sql")),
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
+        (1900, "cards", include_str!("../migrations/1900_cards.sql")),
     ],
     sqlite: &[
         (
@@ -52,6 +53,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1601,
             "code guards",
             include_str!("../migrations/sqlite/1601_code_guards.sql"),
+        ),
+        (
+            1901,
+            "card guards",
+            include_str!("../migrations/sqlite/1901_card_guards.sql"),
         ),
     ],
     postgres: &[
@@ -89,6 +95,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1602,
             "code payments",
             include_str!("../migrations/postgres/1602_code_payments.sql"),
+        ),
+        (
+            1901,
+            "card guards",
+            include_str!("../migrations/postgres/1901_card_guards.sql"),
         ),
     ],
 };

@@ -265,6 +265,37 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
          AND t.holder = h.holder WHERE h.captured_won <> COALESCE(t.amount_won, 0) ORDER BY 1, 2 LIMIT 1",
     ),
     (
+        "an approved card authorisation has its hold",
+        "SELECT a.municipality, a.id, a.amount_won, COALESCE(h.amount_won, 0) FROM card_authorisations a \
+         LEFT JOIN holds h ON h.municipality = a.municipality AND h.id = a.hold AND h.holder = a.holder \
+         WHERE a.decision = 'approve' AND COALESCE(h.amount_won, 0) <> a.amount_won ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what a card authorisation set aside went back when it was reversed",
+        "SELECT a.municipality, a.id, 1, 0 FROM card_authorisations a JOIN holds h \
+         ON h.municipality = a.municipality AND h.id = a.hold \
+         WHERE a.reversed_at IS NOT NULL AND h.state <> 'released' ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "nothing is set aside here for what was charged elsewhere",
+        "SELECT a.municipality, a.id, 0, h.amount_won FROM card_authorisations a JOIN holds h \
+         ON h.municipality = a.municipality AND h.id = a.hold \
+         WHERE a.fallback_won > 0 AND h.state = 'open' ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what was charged both here and elsewhere is a case",
+        "SELECT a.municipality, a.id, 1, 0 FROM card_authorisations a JOIN holds h \
+         ON h.municipality = a.municipality AND h.id = a.hold LEFT JOIN card_cases c \
+         ON c.network = a.network AND c.network_id = a.network_id AND c.kind = 'double' \
+         WHERE a.fallback_won > 0 AND h.state = 'captured' AND c.id IS NULL ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what was charged elsewhere without its holder's choice is a case",
+        "SELECT a.municipality, a.id, 1, 0 FROM card_authorisations a LEFT JOIN card_cases c \
+         ON c.network = a.network AND c.network_id = a.network_id AND c.kind IN ('charged_elsewhere', 'double') \
+         WHERE a.fallback_won > 0 AND a.consent = 0 AND c.id IS NULL ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
         "what was taken back is recorded, with who and why",
         "SELECT t.municipality, t.id, t.amount_won, COALESCE(b.amount_won, 0) FROM transfers t LEFT JOIN take_backs b \
          ON b.municipality = t.municipality AND b.id = t.id \

@@ -90,6 +90,15 @@ pub struct Settings {
     /// The status site looks at the portal every so many seconds; 0: not at all.
     #[arg(long, env = "NEUL_PROBE_SECONDS", default_value_t = 5, global = true)]
     pub probe_seconds: u64,
+    /// Signs the stand-in lists of card networks: 64 hexadecimal digits; made and kept in data/keys where it is not given.
+    #[arg(
+        long,
+        env = "NEUL_CARD_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub card_key: Option<String>,
     /// Signs sessions and tickets: hex keys, by comma; the first signs, all verify.
     #[arg(
         long,
@@ -183,6 +192,12 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         command: LedgerCommand,
+    },
+    /// Cards of card networks.
+    Card {
+        /// Which.
+        #[command(subcommand)]
+        command: CardCommand,
     },
     /// The bank.
     Bank {
@@ -284,6 +299,30 @@ pub enum LedgerCommand {
     Verify,
 }
 
+/// Cards.
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Make a resident's card known; the network's token is read from standard input.
+    Add {
+        /// The resident's login id.
+        #[arg(long)]
+        login: String,
+        /// The network.
+        #[arg(long)]
+        network: String,
+    },
+    /// Compare a network's daily file with the ledger (docs/CARDS.md); what differs becomes a case.
+    Reconcile {
+        /// CSV.
+        file: PathBuf,
+        /// The network.
+        #[arg(long)]
+        network: String,
+    },
+    /// Print the key by which networks verify their stand-in lists.
+    PublicKey,
+}
+
 /// The bank's commands.
 #[derive(Debug, Subcommand)]
 pub enum BankCommand {
@@ -325,6 +364,8 @@ pub enum SimulateCommand {
         #[arg(long)]
         tell: bool,
     },
+    /// A card network: asks, obeys the stand-in list where it hears nothing, captures, writes its daily file.
+    Network(crate::simulate::NetworkOptions),
 }
 
 /// Officials.
@@ -350,19 +391,23 @@ pub enum StaffCommand {
 /// Keys of programs.
 #[derive(Debug, Subcommand)]
 pub enum ApiKeyCommand {
-    /// Make a key for a merchant's tills; the key alone is printed, this once.
+    /// Make a key for a merchant's tills, or for a card network; the key alone is printed, this once.
     Add {
         /// The municipality's five-digit code.
-        #[arg(long)]
-        municipality: i64,
+        #[arg(long, required_unless_present = "network")]
+        municipality: Option<i64>,
         /// The merchant's code.
-        #[arg(long)]
-        merchant: String,
+        #[arg(long, required_unless_present = "network")]
+        merchant: Option<String>,
+        /// The card network's name, instead of a merchant.
+        #[arg(long, conflicts_with_all = ["municipality", "merchant"])]
+        network: Option<String>,
         /// What people will call it.
         #[arg(long)]
         label: String,
-        /// payments:write, payments:read, takings:read (by comma).
-        #[arg(long, default_value = "payments:write,payments:read,takings:read")]
-        scopes: String,
+        /// Of a merchant's: payments:write, payments:read, takings:read (by comma; by default all of them). Of a
+        /// network's: card:write.
+        #[arg(long)]
+        scopes: Option<String>,
     },
 }

@@ -145,6 +145,7 @@ pub async fn house(
         people: rooms.people.clone(),
         status,
         municipalities,
+        card_lists: app::cards::CardLists::new(list_key(settings)?),
         payout_approved: Arc::new(Notify::new()),
         bank_rung: Arc::new(Notify::new()),
         assets: Arc::new(assets(&settings.site_dir)?),
@@ -159,6 +160,15 @@ pub async fn house(
         }),
         frozen_at: Arc::new(AtomicI64::new(0)),
     })
+}
+
+/// The key that signs stand-in lists: given, or made once and kept in `data/keys/card`.
+pub fn list_key(settings: &Settings) -> Result<ledger::ListKey, StartError> {
+    let text = match settings.card_key.as_deref().map(str::trim) {
+        Some(text) if !text.is_empty() => text.to_owned(),
+        _ => crate::probe::kept_key(&settings.data_dir.join("keys").join("card"))?,
+    };
+    ledger::ListKey::from_hex(&text).or_else(|error| say(format!("NEUL_CARD_KEY: {error}")))
 }
 
 /// The bank, if there is one: by HTTP where an address is given, else the demo's own.

@@ -51,6 +51,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     }
     let asks = tokio::spawn(jobs::bank::run(house.clone(), teller.clone(), stopped.clone()));
     let settlements = tokio::spawn(jobs::settlements::run(house.clone(), teller, stopped.clone()));
+    let cards = tokio::spawn(jobs::cards::run(house.clone(), stopped.clone()));
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
     let ledger = house.ledger.clone();
@@ -86,6 +87,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
             tidy.await,
             asks.await,
             settlements.await,
+            cards.await,
             operators.await,
         )
     })

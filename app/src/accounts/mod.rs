@@ -54,10 +54,21 @@ pub async fn post(posted: Posted) -> Answer {
     };
     ctx.house
         .people
-        .set_bank_account(municipality, owner, &account, (Actor::Staff, staff), &ctx.client.ip, ctx.at)
+        .set_bank_account(
+            municipality,
+            owner,
+            &account,
+            (Actor::Staff, staff),
+            &ctx.client.ip,
+            ctx.at,
+        )
         .await?;
     ctx.house.bank_rung.notify_one();
-    Ok(shell::redirect_with(&ctx, "/shop/account", &word!(ctx.lang, refunds.saved)))
+    Ok(shell::redirect_with(
+        &ctx,
+        "/shop/account",
+        &word!(ctx.lang, refunds.saved),
+    ))
 }
 
 fn show(ctx: &Ctx, form: Form, known: Option<BankAccount>) -> axum::response::Response {
@@ -67,7 +78,11 @@ fn show(ctx: &Ctx, form: Form, known: Option<BankAccount>) -> axum::response::Re
     let here = ctx.clone();
     shell::page(ctx, page, move || {
         let mut choices = vec![(String::new(), word!(lang, refunds.bank_choose))];
-        choices.extend(BANKS.iter().map(|code| ((*code).to_owned(), words::bank(lang, code))));
+        choices.extend(
+            BANKS
+                .iter()
+                .map(|code| ((*code).to_owned(), words::bank(lang, code))),
+        );
         let now = match known {
             Some(known) => {
                 let text = word!(

@@ -13,7 +13,7 @@ use crate::{
 /// Lines on one page.
 const PER_PAGE: i64 = 100;
 /// What can be asked for: the beginning of an action's name.
-const ACTIONS: [&str; 10] = [
+const ACTIONS: [&str; 11] = [
     "payout.",
     "programme.",
     "merchant.",
@@ -23,6 +23,7 @@ const ACTIONS: [&str; 10] = [
     "session.",
     "resident.",
     "api_key.",
+    "card.",
     "audit.",
 ];
 
@@ -197,6 +198,7 @@ fn resource(lang: Lang, action: &str) -> String {
         "session." => word!(lang, audit.sessions),
         "resident." => word!(lang, audit.residents),
         "api_key." => word!(lang, audit.api_keys),
+        "card." => word!(lang, audit.cards),
         _ => word!(lang, audit.itself),
     }
 }
@@ -219,6 +221,7 @@ fn said(lang: Lang, action: &str) -> String {
         "bank_account.set" => word!(lang, audit.bank_account_set),
         "payment.cancel" => word!(lang, audit.payment_cancel),
         "api_key.make" => word!(lang, audit.api_key_make),
+        "card.close" => word!(lang, audit.card_close),
         "api_key.revoke" => word!(lang, audit.api_key_revoke),
         "staff.add" => word!(lang, audit.staff_add),
         "staff.set_roles" => word!(lang, audit.staff_roles),

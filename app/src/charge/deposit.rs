@@ -81,13 +81,7 @@ async fn show(ctx: &Ctx, form: Form, deposit: Deposit) -> Answer {
     ))
 }
 
-fn page(
-    ctx: &Ctx,
-    form: Form,
-    deposit: Deposit,
-    programme: Programme,
-    account: Option<String>,
-) -> Response {
+fn page(ctx: &Ctx, form: Form, deposit: Deposit, programme: Programme, account: Option<String>) -> Response {
     let lang = ctx.lang;
     let (tone, mark, title, text) = match deposit.state {
         DepositState::Pending | DepositState::Confirmed => (
@@ -116,7 +110,10 @@ fn page(
         let bank = here.house.settings.bank;
         let pay_in = (waits && bank).then(|| {
             let account = account.unwrap_or_else(|| word!(lang, charge.account_soon));
-            fact(word!(lang, charge.account), view! { <span class="num">{account}</span> })
+            fact(
+                word!(lang, charge.account),
+                view! { <span class="num">{account}</span> },
+            )
         });
         let demo = (waits && here.house.settings.demo && !bank).then(|| {
             view! {

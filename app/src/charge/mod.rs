@@ -7,10 +7,7 @@ mod views;
 pub use deposit::{get as get_deposit, post as post_deposit};
 
 use axum::http::StatusCode;
-use ledger::{
-    Deposit, DepositState, LedgerError, Programme, ProgrammeKind, ProgrammeState, Refusal,
-    Room,
-};
+use ledger::{Deposit, DepositState, LedgerError, Programme, ProgrammeKind, ProgrammeState, Refusal, Room};
 
 use crate::{
     door::{Answer, Citizen, Ctx, Form, PageError, Posted},

@@ -63,7 +63,9 @@ async fn read(ctx: &Ctx, citizen: &Citizen) -> Result<Table, PageError> {
             .sum();
         table.giveable.push((*municipality, giveable_won));
         table.received.extend(waiting(ctx, *municipality, *holder).await?);
-        table.sent.extend(ledger.gifts_sent(*municipality, *holder, LAST).await?);
+        table
+            .sent
+            .extend(ledger.gifts_sent(*municipality, *holder, LAST).await?);
     }
     table.sent.sort_by_key(|gift| std::cmp::Reverse(gift.created_at));
     Ok(table)
@@ -78,7 +80,10 @@ pub async fn get(ctx: Ctx) -> Answer {
 async fn show(ctx: &Ctx, citizen: &Citizen, mut form: Form) -> Answer {
     let table = read(ctx, citizen).await?;
     if form.get("m").is_empty() {
-        form.set("m", table.giveable.first().map_or(0, |(code, _)| *code).to_string());
+        form.set(
+            "m",
+            table.giveable.first().map_or(0, |(code, _)| *code).to_string(),
+        );
     }
     Ok(views::choose(ctx, form, table))
 }
@@ -132,14 +137,25 @@ pub async fn post(posted: Posted) -> Answer {
         .find(|(code, _)| *code == municipality)
         .map_or(0, |(_, won)| *won);
     if amount_won > giveable_won {
-        let total_won = ctx.house.ledger.wallet(municipality, holder, ctx.at).await?.total_won;
+        let total_won = ctx
+            .house
+            .ledger
+            .wallet(municipality, holder, ctx.at)
+            .await?
+            .total_won;
         let refusal = Refusal::NotGiveable {
             giveable_won,
             total_won,
         };
         return refused(&ctx, &citizen, form, &refusal).await;
     }
-    Ok(views::review(&ctx, form, &phone, amount_won, gift_lapse_at(ctx.at)))
+    Ok(views::review(
+        &ctx,
+        form,
+        &phone,
+        amount_won,
+        gift_lapse_at(ctx.at),
+    ))
 }
 
 /// Asks the ledger, with the form's key.

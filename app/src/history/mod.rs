@@ -9,10 +9,11 @@ mod row;
 pub use csv::get as get_csv;
 pub use row::row;
 
-use ledger::{HistoryPage, Movement};
+use ledger::{Fallback, HistoryPage};
 use leptos::prelude::*;
 
 use crate::{
+    cards,
     door::{Answer, Ctx},
     shell::{self, Page, icon},
     word,
@@ -40,6 +41,26 @@ pub async fn get(ctx: Ctx) -> Answer {
             LINES
         ),
     )?;
+    // What was charged elsewhere while the lines of this page happened. It belongs to no programme and is of no kind.
+    let whole = filters.filter.programme.is_none() && filters.filter.kind.is_none();
+    let fallbacks = if whole {
+        let newest = history.lines.first().map(|line| line.at + 1);
+        let until = newest
+            .filter(|_| filters.cursor.is_some())
+            .or(filters.filter.until);
+        let oldest = history.lines.last().map(|line| line.at);
+        let from = oldest.filter(|_| history.next.is_some()).or(filters.filter.from);
+        ledger
+            .card_fallbacks(
+                filters.municipality,
+                filters.holder,
+                from.unwrap_or(i64::MIN),
+                until.unwrap_or(i64::MAX),
+            )
+            .await?
+    } else {
+        Vec::new()
+    };
     let lang = ctx.lang;
     let page = Page::new(word!(lang, history.title))
         .narrow()
@@ -55,13 +76,13 @@ pub async fn get(ctx: Ctx) -> Answer {
         view! {
             {shell::page_head(word!(lang, history.title), Some(word!(lang, history.lead)), actions)}
             {filters.view(&here, &form, programmes, &citizen)}
-            <div class="section">{list(lang, &filters, history, here.at)}</div>
+            <div class="section">{list(lang, &filters, history, &fallbacks, here.at)}</div>
         }
     }))
 }
 
-fn list(lang: Lang, filters: &Filters, history: HistoryPage, now: i64) -> AnyView {
-    if history.lines.is_empty() {
+fn list(lang: Lang, filters: &Filters, history: HistoryPage, fallbacks: &[Fallback], now: i64) -> AnyView {
+    if history.lines.is_empty() && fallbacks.is_empty() {
         let title = word!(lang, history.empty_title);
         return if filters.is_any() {
             shell::empty("search", title, word!(lang, history.empty), None)
@@ -70,9 +91,20 @@ fn list(lang: Lang, filters: &Filters, history: HistoryPage, now: i64) -> AnyVie
             shell::empty("history", title, word!(lang, history.empty_all), action)
         };
     }
-    let mut days: Vec<(String, Vec<Movement>)> = Vec::new();
-    for line in history.lines {
-        let day = words::weekday(lang, line.at, now);
+    let mut lines: Vec<(i64, AnyView)> = history
+        .lines
+        .iter()
+        .map(|line| (line.at, line::view(lang, line)))
+        .collect();
+    lines.extend(
+        fallbacks
+            .iter()
+            .map(|one| (one.at, cards::fallback_line(lang, one))),
+    );
+    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
+    for (at, line) in lines {
+        let day = words::weekday(lang, at, now);
         match days.last_mut() {
             Some((last, lines)) if *last == day => lines.push(line),
             _ => days.push((day, vec![line])),
@@ -83,7 +115,6 @@ fn list(lang: Lang, filters: &Filters, history: HistoryPage, now: i64) -> AnyVie
         .enumerate()
         .map(|(index, (day, lines))| {
             let id = format!("day-{index}");
-            let lines: Vec<_> = lines.iter().map(|line| line::view(lang, line)).collect();
             view! {
                 <section aria-labelledby=id.clone()>
                     <h2 class="history-day" id=id.clone()>{day}</h2>

@@ -65,7 +65,11 @@ pub async fn post(posted: Posted) -> Answer {
         .people
         .set_bank_account(municipality, owner, &account, by, &ctx.client.ip, ctx.at)
         .await?;
-    Ok(shell::redirect_with(&ctx, "/wallet/refund", &word!(ctx.lang, refunds.saved)))
+    Ok(shell::redirect_with(
+        &ctx,
+        "/wallet/refund",
+        &word!(ctx.lang, refunds.saved),
+    ))
 }
 
 fn show(ctx: &Ctx, mut form: Form, municipality: i64, name: &str) -> axum::response::Response {
@@ -77,7 +81,11 @@ fn show(ctx: &Ctx, mut form: Form, municipality: i64, name: &str) -> axum::respo
     let (here, name) = (ctx.clone(), name.to_owned());
     shell::page(ctx, page, move || {
         let mut choices = vec![(String::new(), word!(lang, refunds.bank_choose))];
-        choices.extend(BANKS.iter().map(|code| ((*code).to_owned(), words::bank(lang, code))));
+        choices.extend(
+            BANKS
+                .iter()
+                .map(|code| ((*code).to_owned(), words::bank(lang, code))),
+        );
         let place = municipality_name(&here, municipality);
         view! {
             {shell::page_head(word!(lang, refunds.account_title), Some(word!(lang, refunds.account_lead)), ())}

@@ -6,7 +6,7 @@ mod views;
 pub use account::{get as get_account, post as post_account};
 
 use axum::http::StatusCode;
-use ledger::{LedgerError, Lot, Operation, Payee, Refusal, RefundQuote, Remittance, Request};
+use ledger::{LedgerError, Lot, Operation, Payee, RefundQuote, Refusal, Remittance, Request};
 use people::{AccountOwner, BankAccount};
 
 use crate::{
@@ -102,7 +102,13 @@ pub async fn post(posted: Posted) -> Answer {
         let municipality = form.get("m").parse().unwrap_or_default();
         let holder = citizen.holder(municipality)?;
         let owner = AccountOwner::Holder(holder);
-        if ctx.house.people.bank_account(municipality, owner).await?.is_none() {
+        if ctx
+            .house
+            .people
+            .bank_account(municipality, owner)
+            .await?
+            .is_none()
+        {
             return Ok(shell::redirect(&ctx, &account::address(municipality)));
         }
         hand_over(&ctx, municipality, holder).await?;
@@ -129,7 +135,11 @@ pub async fn post(posted: Posted) -> Answer {
         return match ctx.house.ledger.post(request).await {
             Ok(_) => {
                 hand_over(&ctx, municipality, holder).await?;
-                Ok(shell::redirect_with(&ctx, "/wallet/refund", &word!(lang, refunds.done)))
+                Ok(shell::redirect_with(
+                    &ctx,
+                    "/wallet/refund",
+                    &word!(lang, refunds.done),
+                ))
             }
             Err(LedgerError::Refused(refusal)) => refused(&ctx, &citizen, form, &refusal).await,
             Err(error) => Err(error.into()),
@@ -152,8 +162,17 @@ pub async fn post(posted: Posted) -> Answer {
 /// Hands what waits to the bank, where an account is known; else it waits on.
 async fn hand_over(ctx: &Ctx, municipality: i64, holder: i64) -> Result<(), PageError> {
     let owner = AccountOwner::Holder(holder);
-    if ctx.house.people.bank_account(municipality, owner).await?.is_some() {
-        ctx.house.ledger.remit_refund(municipality, holder, ctx.at).await?;
+    if ctx
+        .house
+        .people
+        .bank_account(municipality, owner)
+        .await?
+        .is_some()
+    {
+        ctx.house
+            .ledger
+            .remit_refund(municipality, holder, ctx.at)
+            .await?;
         ctx.house.bank_rung.notify_one();
     }
     Ok(())

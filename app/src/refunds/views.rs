@@ -36,8 +36,15 @@ pub(super) fn choose(ctx: &Ctx, form: Form, places: Vec<Place>) -> Response {
     let here = ctx.clone();
     shell::page(ctx, page, move || {
         let several = places.len() > 1;
-        let accounts: Vec<_> = places.iter().map(|place| account_card(&here, place, several)).collect();
-        let sent: Vec<_> = places.iter().flat_map(|place| &place.sent).map(|one| paid_out(lang, one)).collect();
+        let accounts: Vec<_> = places
+            .iter()
+            .map(|place| account_card(&here, place, several))
+            .collect();
+        let sent: Vec<_> = places
+            .iter()
+            .flat_map(|place| &place.sent)
+            .map(|one| paid_out(lang, one))
+            .collect();
         let history = (!sent.is_empty()).then(|| {
             view! {
                 <section class="section" aria-labelledby="history">
@@ -130,7 +137,13 @@ fn offers(ctx: &Ctx, form: &Form, places: &[Place]) -> AnyView {
             let (left, back) = (words::won(lang, quote.left_won), words::won(lang, quote.back_won));
             let hint = if quote.discount_won > 0 {
                 let discount = words::won(lang, quote.discount_won);
-                word!(lang, refunds.lot_hint_off, left = left, discount = discount, back = back)
+                word!(
+                    lang,
+                    refunds.lot_hint_off,
+                    left = left,
+                    discount = discount,
+                    back = back
+                )
             } else {
                 word!(lang, refunds.lot_hint, left = left, back = back)
             };
@@ -205,8 +218,12 @@ pub(super) fn review(ctx: &Ctx, form: Form, offer: Offer, account: BankAccount) 
     let here = ctx.clone();
     shell::page(ctx, Page::new(word!(lang, refunds.review)).form(), move || {
         let quote = &offer.quote;
-        let discount =
-            (quote.discount_won > 0).then(|| fact(word!(lang, refunds.discount), money(lang, -quote.discount_won, "money")));
+        let discount = (quote.discount_won > 0).then(|| {
+            fact(
+                word!(lang, refunds.discount),
+                money(lang, -quote.discount_won, "money"),
+            )
+        });
         let confirm = word!(lang, refunds.confirm, amount = words::won(lang, quote.back_won));
         view! {
             {shell::page_head(word!(lang, refunds.review), Some(word!(lang, refunds.review_lead)), ())}

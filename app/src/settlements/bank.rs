@@ -73,7 +73,12 @@ fn by_day(ctx: &Ctx, days: &[Reconciliation]) -> AnyView {
                 .tone((!day.balances()).then_some("danger"))
         })
         .collect();
-    table("reconciliations", word!(lang, settlements.bank_caption), columns, rows)
+    table(
+        "reconciliations",
+        word!(lang, settlements.bank_caption),
+        columns,
+        rows,
+    )
 }
 
 fn result(ctx: &Ctx, day: &Reconciliation) -> AnyView {
@@ -81,9 +86,17 @@ fn result(ctx: &Ctx, day: &Reconciliation) -> AnyView {
     if day.balances() {
         return badge("success", word!(lang, settlements.balances));
     }
-    let count = word!(lang, settlements.lines_differ, count = words::number(day.differing));
+    let count = word!(
+        lang,
+        settlements.lines_differ,
+        count = words::number(day.differing)
+    );
     let rest = (day.rest_won != 0).then(|| {
-        let rest = word!(lang, settlements.rest, won = words::won_signed(lang, day.rest_won));
+        let rest = word!(
+            lang,
+            settlements.rest,
+            won = words::won_signed(lang, day.rest_won)
+        );
         badge("danger", rest)
     });
     view! { <a href=ctx.here_with("day", &day.day.to_string())>{count}</a>" "{rest} }.into_any()

@@ -79,5 +79,9 @@ pub async fn get(ctx: Ctx) -> Answer {
             Ok::<_, std::io::Error>(Some((Bytes::from(bytes), next)))
         }
     });
-    Ok(shell::attachment(&name, "text/csv; charset=utf-8", Body::from_stream(lines)))
+    Ok(shell::attachment(
+        &name,
+        "text/csv; charset=utf-8",
+        Body::from_stream(lines),
+    ))
 }

@@ -134,7 +134,11 @@ fn sums(lang: Lang, totals: SettlementTotals) -> AnyView {
     let note = if agrees {
         word!(lang, settlements.agrees)
     } else {
-        word!(lang, settlements.differs, won = words::won(lang, totals.entries_won))
+        word!(
+            lang,
+            settlements.differs,
+            won = words::won(lang, totals.entries_won)
+        )
     };
     let count = word!(lang, settlements.count, count = words::number(totals.count));
     view! {
@@ -166,7 +170,12 @@ fn period(lang: Lang, from_at: i64, until_at: i64) -> String {
     if from_at == 0 {
         word!(lang, settlements.period_first, until = until)
     } else {
-        word!(lang, settlements.period_is, from = words::date(lang, from_at), until = until)
+        word!(
+            lang,
+            settlements.period_is,
+            from = words::date(lang, from_at),
+            until = until
+        )
     }
 }
 

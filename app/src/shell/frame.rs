@@ -43,7 +43,11 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                 list.push(link("/admin/programmes", word!(lang, nav.programmes), "card"));
                 list.push(link("/admin/vouchers", word!(lang, nav.vouchers), "gift"));
                 list.push(link("/admin/merchants", word!(lang, nav.merchants_desk), "shop"));
-                list.push(link("/admin/settlements", word!(lang, nav.settlements), "receipt"));
+                list.push(link(
+                    "/admin/settlements",
+                    word!(lang, nav.settlements),
+                    "receipt",
+                ));
             }
             if roles.has(Role::Operator) {
                 list.push(link(
@@ -51,6 +55,7 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                     word!(lang, nav.municipalities),
                     "home",
                 ));
+                list.push(link("/admin/cards", word!(lang, cases.nav), "card"));
             }
             if roles.has(Role::Auditor) || roles.has(Role::Administrator) {
                 list.push(link("/admin/audit", word!(lang, nav.audit), "document"));

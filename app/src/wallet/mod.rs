@@ -174,6 +174,7 @@ fn last_view(lang: Lang, last: &[Movement], at: i64) -> AnyView {
                 <a href="/wallet/history">{word!(lang, wallet.all)}</a>
             </div>
             {list}
+            <p><a href="/wallet/card">{word!(lang, card.link)}</a></p>
         </section>
     }
     .into_any()

@@ -4,10 +4,7 @@
 //! Safe with any number of nodes: who asks claims the question first, and a claim that dies with its node is taken up
 //! again after the same wait. Two that ask all the same ask with one reference, which moves money once.
 
-use crate::{
-    Bank, BankAnswer, Deposit, Ledger, Remittance,
-    error::Result,
-};
+use crate::{Bank, BankAnswer, Deposit, Ledger, Remittance, error::Result};
 
 /// The wait after the first question, ms; it doubles with each.
 const FIRST_WAIT_MS: i64 = 2_000;
@@ -124,7 +121,9 @@ impl Ledger {
                 .bind(deposit)
                 .fetch_optional(&self.store.read)
                 .await?;
-        Ok(row.map(|(account,)| account).filter(|account| !account.is_empty()))
+        Ok(row
+            .map(|(account,)| account)
+            .filter(|account| !account.is_empty()))
     }
 
     /// Writes down that the bank has the order, or may have it: from then on its term runs.

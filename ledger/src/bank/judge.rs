@@ -123,11 +123,17 @@ mod tests {
         let failed = || Some(item("failed", 900, 0));
         assert_eq!(judged(failed(), &[900]), [(Why::MissingHere, 900)]);
         assert_eq!(judged(failed(), &[800]), [(Why::OtherAmount, 800)]);
-        assert_eq!(judged(None, &[5, -4]), [(Why::MissingHere, 5), (Why::MissingHere, -4)]);
+        assert_eq!(
+            judged(None, &[5, -4]),
+            [(Why::MissingHere, 5), (Why::MissingHere, -4)]
+        );
         let sent = || Some(item("confirmed", -500, -500));
         assert_eq!(judged(sent(), &[-500]), []);
         assert_eq!(judged(sent(), &[-500, -500]), [(Why::Double, -500)]);
-        assert_eq!(judged(Some(item("failed", -500, 0)), &[-500]), [(Why::MissingHere, -500)]);
+        assert_eq!(
+            judged(Some(item("failed", -500, 0)), &[-500]),
+            [(Why::MissingHere, -500)]
+        );
         // What the bank has taken back is gone.
         assert_eq!(judged(sold(), &[900, 900, -900]), []);
         assert_eq!(judged(failed(), &[900, -900]), []);

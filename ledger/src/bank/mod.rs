@@ -109,6 +109,10 @@ mod tests {
         ] {
             assert_eq!(item_of(41110, &other), 0, "{other}");
         }
-        assert_eq!(item_of(41130, &deposit_reference(id)), 0, "another municipality's");
+        assert_eq!(
+            item_of(41130, &deposit_reference(id)),
+            0,
+            "another municipality's"
+        );
     }
 }

@@ -59,16 +59,21 @@ impl Ledger {
 
     /// The days up to `until` (an instant, ms; its own day left out) whose statement is not here yet, oldest first, at
     /// most 400. Empty where nothing goes by the bank.
-    pub async fn statement_days_missing(&self, municipality: i64, until: i64) -> Result<Vec<jiff::civil::Date>> {
+    pub async fn statement_days_missing(
+        &self,
+        municipality: i64,
+        until: i64,
+    ) -> Result<Vec<jiff::civil::Date>> {
         let Some(opening) = self.bank_opening(municipality).await? else {
             return Ok(Vec::new());
         };
         let first = calendar::date(opening.at);
-        let there: Vec<(String,)> = sqlx::query_as("SELECT day FROM bank_statements WHERE municipality = $1 AND day >= $2")
-            .bind(municipality)
-            .bind(first.to_string())
-            .fetch_all(&self.store.read)
-            .await?;
+        let there: Vec<(String,)> =
+            sqlx::query_as("SELECT day FROM bank_statements WHERE municipality = $1 AND day >= $2")
+                .bind(municipality)
+                .bind(first.to_string())
+                .fetch_all(&self.store.read)
+                .await?;
         let there: std::collections::HashSet<String> = there.into_iter().map(|(day,)| day).collect();
         let end = calendar::date(until);
         Ok(first

@@ -120,7 +120,8 @@ async fn look(
             });
         }
     }
-    look.lines.extend(without_deposit(tx, municipality, opening).await?);
+    look.lines
+        .extend(without_deposit(tx, municipality, opening).await?);
     Ok(look)
 }
 
@@ -242,12 +243,14 @@ async fn unseen(
         book_won: price_won,
         changed_at,
     });
-    let sent = sent.into_iter().map(|(id, state, amount_won, changed_at)| Unseen {
-        reference: remittance_reference(id),
-        state,
-        book_won: -amount_won,
-        changed_at,
-    });
+    let sent = sent
+        .into_iter()
+        .map(|(id, state, amount_won, changed_at)| Unseen {
+            reference: remittance_reference(id),
+            state,
+            book_won: -amount_won,
+            changed_at,
+        });
     Ok(sold.chain(sent).collect())
 }
 

@@ -9,10 +9,7 @@
 
 use jiff::civil::Date;
 
-use crate::{
-    DepositState, Ledger, LedgerError, RemittanceState, calendar,
-    error::Result,
-};
+use crate::{DepositState, Ledger, LedgerError, RemittanceState, calendar, error::Result};
 
 /// Items per page.
 const PAGE: i64 = 500;
@@ -91,13 +88,14 @@ impl Ledger {
                         }
                         answer => answer.map(|_| 1),
                     },
-                    Said::Other if !is_unknown => {
-                        self.doubt_deposit(municipality, *id, "another amount came", at)
-                            .await
-                            .map(|_| 0)
-                    }
+                    Said::Other if !is_unknown => self
+                        .doubt_deposit(municipality, *id, "another amount came", at)
+                        .await
+                        .map(|_| 0),
                     Said::Never => {
-                        let state = self.fail_deposit(municipality, *id, "no money came in time", at).await;
+                        let state = self
+                            .fail_deposit(municipality, *id, "no money came in time", at)
+                            .await;
                         state.map(|deposit| i64::from(deposit.state == DepositState::Failed))
                     }
                     Said::Other | Said::Nothing => Ok(0),
@@ -126,7 +124,8 @@ impl Ledger {
                     }
                 };
                 let done = self.settle_remittance(municipality, *id, state, reason, at).await;
-                settled += unless_settled(done.map(|found| i64::from(found.state != RemittanceState::Unknown)))?;
+                settled +=
+                    unless_settled(done.map(|found| i64::from(found.state != RemittanceState::Unknown)))?;
                 after = *id;
             }
             if (page.len() as i64) < PAGE {

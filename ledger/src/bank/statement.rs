@@ -79,7 +79,11 @@ impl Ledger {
             .bind(day.to_string())
             .fetch_one(&mut *tx)
             .await?;
-            return if earlier == hash { Ok(0) } else { Err(changed().into()) };
+            return if earlier == hash {
+                Ok(0)
+            } else {
+                Err(changed().into())
+            };
         }
         for chunk in lines.chunks(CHUNK) {
             let rows: Vec<String> = (0..chunk.len())

@@ -24,7 +24,7 @@ use crate::{
 
 const TRIES: u32 = 6;
 /// How the ledger's own keys begin; nobody else may use such a key.
-const OWN_KEYS: [&str; 7] = [
+const OWN_KEYS: [&str; 8] = [
     "deposit:",
     "payout:",
     "remittance:",
@@ -32,6 +32,7 @@ const OWN_KEYS: [&str; 7] = [
     "gift:",
     "settlement:",
     "hold:",
+    "card:",
 ];
 
 /// What must be known before the transaction begins: ids, and the hash of the body.

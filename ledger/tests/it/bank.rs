@@ -23,17 +23,32 @@ const HOLDERS: std::ops::RangeInclusive<i64> = 1..=3;
 /// What may happen next.
 #[derive(Clone, Debug)]
 enum Step {
-    Buy { holder: i64, value_won: i64 },
-    Refund { holder: i64 },
-    Pay { holder: i64, amount_won: i64 },
+    Buy {
+        holder: i64,
+        value_won: i64,
+    },
+    Refund {
+        holder: i64,
+    },
+    Pay {
+        holder: i64,
+        amount_won: i64,
+    },
     Remit,
     Settle,
     /// Asks what is due; in the other order; falls dead after so many questions, in the middle of one.
-    Ask { backwards: bool, dies_after: Option<usize> },
-    Wait { hours: i64 },
+    Ask {
+        backwards: bool,
+        dies_after: Option<usize>,
+    },
+    Wait {
+        hours: i64,
+    },
     Night,
     /// Money that nobody ordered.
-    Stray { amount_won: i64 },
+    Stray {
+        amount_won: i64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -81,7 +96,11 @@ impl Place {
         }
         let mut sold = NewProgramme::sold("페이", "Pay", 1_000, "clerk");
         sold.refund_threshold_pct = 60;
-        let programme = ledger.create_programme(code, sold, NOON).await.expect("a programme").id;
+        let programme = ledger
+            .create_programme(code, sold, NOON)
+            .await
+            .expect("a programme")
+            .id;
         let shop = NewMerchant {
             code: "A1".to_owned(),
             name: "상회".to_owned(),
@@ -90,7 +109,11 @@ impl Place {
             address: "1".to_owned(),
             district: "동".to_owned(),
         };
-        let merchant = ledger.create_merchant(code, shop, NOON).await.expect("a merchant").id;
+        let merchant = ledger
+            .create_merchant(code, shop, NOON)
+            .await
+            .expect("a merchant")
+            .id;
         let place = Self {
             ledger,
             store,
@@ -106,7 +129,11 @@ impl Place {
             programme,
             amount_won: 1_000_000_000,
         };
-        place.ledger.post(place.request("fund", fund)).await.expect("funded");
+        place
+            .ledger
+            .post(place.request("fund", fund))
+            .await
+            .expect("funded");
         place.ledger.open_bank(code, NOON).await.expect("a bank");
         place
     }
@@ -130,7 +157,15 @@ impl Place {
         let key = self.key();
         let deposit = self
             .ledger
-            .request_purchase(self.code, &key, holder, self.programme, value_won, "test", self.at)
+            .request_purchase(
+                self.code,
+                &key,
+                holder,
+                self.programme,
+                value_won,
+                "test",
+                self.at,
+            )
             .await
             .expect("a deposit");
         self.made += 1;
@@ -138,7 +173,11 @@ impl Place {
     }
 
     async fn ask(&mut self, backwards: bool, dies_after: Option<usize>) {
-        let mut due = self.ledger.bank_asks_due(self.code, self.at, 100).await.expect("what is due");
+        let mut due = self
+            .ledger
+            .bank_asks_due(self.code, self.at, 100)
+            .await
+            .expect("what is due");
         if backwards {
             due.reverse();
         }
@@ -153,27 +192,42 @@ impl Place {
                 self.ledger = Ledger::new(self.store.clone());
                 return;
             }
-            self.ledger.ask_bank(&self.teller, one, self.at).await.expect("asked");
+            self.ledger
+                .ask_bank(&self.teller, one, self.at)
+                .await
+                .expect("asked");
         }
     }
 
     /// Takes in the statements of the days that are over, and reconciles the last of them.
     async fn night(&self) -> Option<Reconciliation> {
-        let missing = self.ledger.statement_days_missing(self.code, self.at).await.expect("days");
+        let missing = self
+            .ledger
+            .statement_days_missing(self.code, self.at)
+            .await
+            .expect("days");
         for day in &missing {
             let lines = self.teller.statement(*day);
             self.ledger
                 .import_statement(self.code, *day, &lines, self.at)
                 .await
                 .expect("a statement");
-            let again = self.ledger.import_statement(self.code, *day, &lines, self.at).await;
+            let again = self
+                .ledger
+                .import_statement(self.code, *day, &lines, self.at)
+                .await;
             assert_eq!(again.expect("the same again"), 0);
         }
         let day = day_of(self.at).yesterday().expect("a day before");
         if day < day_of(NOON) {
             return None;
         }
-        Some(self.ledger.reconcile(self.code, day, self.at).await.expect("reconciled"))
+        Some(
+            self.ledger
+                .reconcile(self.code, day, self.at)
+                .await
+                .expect("reconciled"),
+        )
     }
 
     fn go(&mut self, ms: i64) {
@@ -192,7 +246,12 @@ impl Place {
     }
 }
 
-async fn live(store: store::Store, code: i64, habits: Vec<Habit>, steps: &[Step]) -> Result<(), TestCaseError> {
+async fn live(
+    store: store::Store,
+    code: i64,
+    habits: Vec<Habit>,
+    steps: &[Step],
+) -> Result<(), TestCaseError> {
     let mut place = Place::new(store, code, habits).await;
     for step in steps {
         match *step {
@@ -200,14 +259,22 @@ async fn live(store: store::Store, code: i64, habits: Vec<Habit>, steps: &[Step]
                 place.buy(holder, value_won).await;
             }
             Step::Refund { holder } => {
-                let quotes = place.ledger.refund_quotes(code, holder, place.at).await.expect("quotes");
+                let quotes = place
+                    .ledger
+                    .refund_quotes(code, holder, place.at)
+                    .await
+                    .expect("quotes");
                 if let Some(quote) = quotes.iter().find(|quote| quote.refusal.is_none()) {
                     let key = place.key();
                     let refund = Operation::Refund {
                         holder,
                         lot: quote.lot,
                     };
-                    place.ledger.post(place.request(&key, refund)).await.expect("refunded");
+                    place
+                        .ledger
+                        .post(place.request(&key, refund))
+                        .await
+                        .expect("refunded");
                 }
             }
             Step::Pay { holder, amount_won } => {
@@ -220,12 +287,19 @@ async fn live(store: store::Store, code: i64, habits: Vec<Habit>, steps: &[Step]
                 let _ = place.ledger.post(place.request(&key, pay)).await;
             }
             Step::Remit => {
-                place.ledger.remit_refunds(code, place.at).await.expect("remitted");
+                place
+                    .ledger
+                    .remit_refunds(code, place.at)
+                    .await
+                    .expect("remitted");
             }
             Step::Settle => {
                 place.ledger.settle_due(code, place.at).await.expect("settled");
             }
-            Step::Ask { backwards, dies_after } => place.ask(backwards, dies_after).await,
+            Step::Ask {
+                backwards,
+                dies_after,
+            } => place.ask(backwards, dies_after).await,
             Step::Wait { hours } => place.go(hours * HOUR),
             Step::Stray { amount_won } => place.teller.stray(amount_won),
             Step::Night => {
@@ -233,7 +307,11 @@ async fn live(store: store::Store, code: i64, habits: Vec<Habit>, steps: &[Step]
                     prop_assert_eq!(found.rest_won, 0);
                     let planted = place.teller.planted();
                     for (line, count) in place.differing(&found).await {
-                        prop_assert!(planted.get(&line).copied().unwrap_or(0) >= count, "{:?} was not planted", line);
+                        prop_assert!(
+                            planted.get(&line).copied().unwrap_or(0) >= count,
+                            "{:?} was not planted",
+                            line
+                        );
                     }
                 }
             }
@@ -267,7 +345,12 @@ async fn compare(place: &Place) -> Result<(), TestCaseError> {
     let mut value_won = 0;
     let mut deposits = 0;
     for holder in HOLDERS {
-        for deposit in place.ledger.deposits(place.code, holder, 200).await.expect("deposits") {
+        for deposit in place
+            .ledger
+            .deposits(place.code, holder, 200)
+            .await
+            .expect("deposits")
+        {
             deposits += 1;
             let (habit, end) = place.teller.end(&ledger::deposit_reference(deposit.id));
             prop_assert_eq!(deposit.state.code(), end, "{:?}", habit);
@@ -276,19 +359,37 @@ async fn compare(place: &Place) -> Result<(), TestCaseError> {
                 value_won += deposit.value_won;
             }
         }
-        for sent in place.ledger.remittances(place.code, Payee::Holder(holder), 200).await.expect("remittances") {
+        for sent in place
+            .ledger
+            .remittances(place.code, Payee::Holder(holder), 200)
+            .await
+            .expect("remittances")
+        {
             let (habit, end) = place.teller.end(&ledger::remittance_reference(sent.id));
             prop_assert_eq!(sent.state.code(), end, "{:?}", habit);
         }
     }
     let payee = Payee::Merchant(place.merchant);
-    for sent in place.ledger.remittances(place.code, payee, 200).await.expect("remittances") {
+    for sent in place
+        .ledger
+        .remittances(place.code, payee, 200)
+        .await
+        .expect("remittances")
+    {
         let (habit, end) = place.teller.end(&ledger::remittance_reference(sent.id));
         prop_assert_eq!(sent.state.code(), end, "{:?}", habit);
     }
     prop_assert_eq!(deposits, place.made);
-    let figures = place.ledger.figures(place.code, 0, i64::MAX).await.expect("figures");
-    prop_assert_eq!(figures.totals.issued_won_today, value_won, "value only for what was confirmed, once");
+    let figures = place
+        .ledger
+        .figures(place.code, 0, i64::MAX)
+        .await
+        .expect("figures");
+    prop_assert_eq!(
+        figures.totals.issued_won_today,
+        value_won,
+        "value only for what was confirmed, once"
+    );
     Ok(())
 }
 
@@ -305,7 +406,10 @@ fn whatever_the_bank_does_value_is_created_once_and_what_differs_is_what_was_pla
     println!("NEUL_SEED={seed}");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let worlds = runtime.block_on(World::both());
-    let codes: Vec<i64> = ledger::municipalities::issuers().iter().map(|issuer| issuer.code).collect();
+    let codes: Vec<i64> = ledger::municipalities::issuers()
+        .iter()
+        .map(|issuer| issuer.code)
+        .collect();
     let used = std::cell::Cell::new(0);
     let config = Config {
         cases: cases.min(150),
@@ -351,7 +455,10 @@ async fn a_statement_is_final_whole_and_of_a_day_that_is_over() {
     for world in World::both().await {
         let ledger = &world.ledger;
         let day = day_of(NOON);
-        assert_eq!(refusal(ledger.reconcile(SUWON, day, NOON + DAY).await), Refusal::NoBank);
+        assert_eq!(
+            refusal(ledger.reconcile(SUWON, day, NOON + DAY).await),
+            Refusal::NoBank
+        );
         ledger.open_bank(SUWON, NOON).await.unwrap();
         let line = |name: &str, at| BankLine {
             line: name.to_owned(),
@@ -364,20 +471,43 @@ async fn a_statement_is_final_whole_and_of_a_day_that_is_over() {
         assert_eq!(refusal(early), Refusal::DayNotOver);
         let missing = Refusal::StatementMissing { day: day.to_string() };
         assert_eq!(refusal(ledger.reconcile(SUWON, day, NOON + DAY).await), missing);
-        for wrong in [vec![line("a", NOON + DAY)], vec![line("a", NOON), line("a", NOON)], vec![line("", NOON)]] {
+        for wrong in [
+            vec![line("a", NOON + DAY)],
+            vec![line("a", NOON), line("a", NOON)],
+            vec![line("", NOON)],
+        ] {
             let refused = ledger.import_statement(SUWON, day, &wrong, NOON + DAY).await;
             assert!(matches!(refusal(refused), Refusal::Invalid { .. }));
         }
         let lines = [line("a", NOON), line("b", NOON)];
-        assert_eq!(ledger.import_statement(SUWON, day, &lines, NOON + DAY).await.unwrap(), 2);
+        assert_eq!(
+            ledger
+                .import_statement(SUWON, day, &lines, NOON + DAY)
+                .await
+                .unwrap(),
+            2
+        );
         let changed = ledger.import_statement(SUWON, day, &lines[..1], NOON + DAY).await;
-        assert_eq!(refusal(changed), Refusal::StatementChanged { day: day.to_string() });
+        assert_eq!(
+            refusal(changed),
+            Refusal::StatementChanged { day: day.to_string() }
+        );
         // A line that another day has had already.
         let next = day.tomorrow().unwrap();
-        let again = ledger.import_statement(SUWON, next, &[line("a", NOON + DAY)], NOON + 2 * DAY).await;
-        assert_eq!(refusal(again), Refusal::StatementChanged { day: next.to_string() });
+        let again = ledger
+            .import_statement(SUWON, next, &[line("a", NOON + DAY)], NOON + 2 * DAY)
+            .await;
+        assert_eq!(
+            refusal(again),
+            Refusal::StatementChanged {
+                day: next.to_string()
+            }
+        );
         let found = ledger.reconcile(SUWON, day, NOON + DAY).await.unwrap();
-        assert_eq!((found.bank_won, found.book_won, found.differing, found.rest_won), (10, 0, 2, 0));
+        assert_eq!(
+            (found.bank_won, found.book_won, found.differing, found.rest_won),
+            (10, 0, 2, 0)
+        );
         assert_eq!(ledger.reconciliations(SUWON, 9).await.unwrap(), [found]);
     }
 }
@@ -386,7 +516,9 @@ async fn a_statement_is_final_whole_and_of_a_day_that_is_over() {
 async fn what_was_open_when_the_bank_came_is_carried_by_it_and_what_was_done_is_its_balance() {
     for world in World::both().await {
         let ledger = &world.ledger;
-        let programme = world.programme(NewProgramme::sold("페이", "Pay", 0, "clerk")).await;
+        let programme = world
+            .programme(NewProgramme::sold("페이", "Pay", 0, "clerk"))
+            .await;
         let bought = world.sell("old", programme.id, 1, 100_000).await;
         let refund = Operation::Refund {
             holder: 1,
@@ -394,14 +526,20 @@ async fn what_was_open_when_the_bank_came_is_carried_by_it_and_what_was_done_is_
         };
         world.post("refund", NOON, refund).await.unwrap();
         assert!(ledger.remit_refund(SUWON, 1, NOON).await.unwrap());
-        assert!(!ledger.remit_refund(SUWON, 1, NOON).await.unwrap(), "nothing is left to hand over");
+        assert!(
+            !ledger.remit_refund(SUWON, 1, NOON).await.unwrap(),
+            "nothing is left to hand over"
+        );
         let teller = Teller::new(vec![Habit::Honest], NOON + HOUR);
         ledger.open_bank(SUWON, NOON + HOUR).await.unwrap();
         ledger.open_bank(SUWON, NOON + 2 * HOUR).await.unwrap();
         for hour in 1..4 {
             for due in ledger.bank_asks_due(SUWON, NOON + hour * HOUR, 9).await.unwrap() {
                 assert!(ledger.ask_bank(&teller, &due, NOON + hour * HOUR).await.unwrap());
-                assert!(!ledger.ask_bank(&teller, &due, NOON + hour * HOUR).await.unwrap(), "claimed once");
+                assert!(
+                    !ledger.ask_bank(&teller, &due, NOON + hour * HOUR).await.unwrap(),
+                    "claimed once"
+                );
             }
         }
         let sent = ledger.remittances(SUWON, Payee::Holder(1), 9).await.unwrap();
@@ -409,9 +547,16 @@ async fn what_was_open_when_the_bank_came_is_carried_by_it_and_what_was_done_is_
         let day = day_of(NOON);
         let lines = teller.statement(day);
         assert_eq!(lines.len(), 1);
-        ledger.import_statement(SUWON, day, &lines, NOON + DAY).await.unwrap();
+        ledger
+            .import_statement(SUWON, day, &lines, NOON + DAY)
+            .await
+            .unwrap();
         let found = ledger.reconcile(SUWON, day, NOON + DAY).await.unwrap();
-        assert_eq!((found.bank_won, found.book_won, found.balances()), (0, 0, true), "{found:?}");
+        assert_eq!(
+            (found.bank_won, found.book_won, found.balances()),
+            (0, 0, true),
+            "{found:?}"
+        );
         // A sale behind which no money stands is named.
         let operation = Operation::Sell {
             programme: programme.id,
@@ -419,9 +564,15 @@ async fn what_was_open_when_the_bank_came_is_carried_by_it_and_what_was_done_is_
             value_won: 70,
             deposit: None,
         };
-        world.post("from nothing", NOON + 3 * HOUR, operation).await.unwrap();
+        world
+            .post("from nothing", NOON + 3 * HOUR, operation)
+            .await
+            .unwrap();
         let found = ledger.reconcile(SUWON, day, NOON + DAY).await.unwrap();
         let lines = ledger.differing(SUWON, day).await.unwrap();
-        assert_eq!((found.differing, found.rest_won, lines[0].why), (1, 0, Why::WithoutDeposit));
+        assert_eq!(
+            (found.differing, found.rest_won, lines[0].why),
+            (1, 0, Why::WithoutDeposit)
+        );
     }
 }

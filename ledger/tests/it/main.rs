@@ -1,6 +1,8 @@
 //! The ledger against both engines. Run by `scripts/with-postgres cargo test -p ledger`.
 
 mod bank;
+mod cards;
+mod cards_model;
 mod codes;
 mod concurrency;
 mod deposits;

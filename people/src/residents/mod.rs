@@ -178,6 +178,17 @@ impl People {
         .await?)
     }
 
+    /// Where a resident's login is at home: municipality and holder.
+    pub async fn home_of_login(&self, login_id: &str) -> Result<Option<(i64, i64)>, Fault> {
+        Ok(sqlx::query_as(
+            "SELECT r.municipality, r.id FROM logins l JOIN residents r ON r.login = l.id \
+             AND r.municipality = l.municipality WHERE l.login_id = $1 AND l.kind = 'resident' AND l.active = 1 LIMIT 1",
+        )
+        .bind(crate::login_id::fold(login_id))
+        .fetch_optional(&self.store().read)
+        .await?)
+    }
+
     /// The holder's id of a person in a municipality, without making one.
     pub async fn find_holder(&self, municipality: i64, person: &Person) -> Result<Option<i64>, Fault> {
         let keys = self.person_keys(person);

@@ -7,6 +7,7 @@
 
 mod body;
 mod caller;
+mod cards;
 mod check;
 mod codes;
 mod describe;
@@ -59,6 +60,7 @@ const DEADLINE: Duration = Duration::from_secs(15);
         (name = "payments", description = "Payments to one's own shop"),
         (name = "codes", description = "Codes that customers show"),
         (name = "takings", description = "What one's own shop took"),
+        (name = "cards", description = "Card authorisations, for card networks: docs/CARDS.md")
     )
 )]
 struct Description;
@@ -86,6 +88,11 @@ fn described() -> OpenApiRouter<House> {
         .routes(routes!(payments::cancel))
         .routes(routes!(codes::check))
         .routes(routes!(takings::list))
+        .routes(routes!(cards::authorise))
+        .routes(routes!(cards::advise))
+        .routes(routes!(cards::capture))
+        .routes(routes!(cards::reverse))
+        .routes(routes!(cards::list))
 }
 
 /// The API, to be nested at `/api/v1`, outside every layer that is for pages.

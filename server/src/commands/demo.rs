@@ -10,7 +10,8 @@ use std::{
 };
 
 use ledger::{
-    Category, ExpiryRule, Ledger, NewMerchant, NewMunicipality, NewProgramme, Operation, Programme, Request,
+    Category, ExpiryRule, Ledger, NewCard, NewMerchant, NewMunicipality, NewProgramme, Operation, Programme,
+    Request,
     payouts::{NewPayout, NewRow, PayoutKind, RowOutcome},
 };
 use people::{Outbox, Person, Role};
@@ -71,6 +72,7 @@ pub async fn fill(settings: &Settings, once: bool) -> Result<(), StartError> {
     demo.accounts(&shops).await?;
     demo.merchant_login(shops[0]).await?;
     demo.money(&staff, &shops).await?;
+    demo.card().await?;
     status::fill_demo(&settings.status_dir, "operator", &password).await?;
     let found = rooms.ledger.verify().await?;
     if let Some(difference) = found.difference {
@@ -331,6 +333,22 @@ impl Demo<'_> {
         let late = self.now - 3_600_000;
         self.grant(&culture, "연말 문화나들이 지원금", 30_000, late, staff)
             .await
+    }
+
+    /// The citizen's card: the one that `neul simulate network` pays with. What was chosen for it is nothing, as for
+    /// every card.
+    async fn card(&self) -> Result<(), StartError> {
+        let Some((municipality, holder)) = self.rooms.people.home_of_login("citizen").await? else {
+            return say("the demo's citizen has no wallet");
+        };
+        let new = NewCard {
+            municipality,
+            holder,
+            network: "demo".into(),
+            token: "tok_demo_citizen_0001".into(),
+        };
+        self.ledger().register_card(new, self.now - 100 * DAY_MS).await?;
+        Ok(())
     }
 
     async fn programme(

@@ -3,6 +3,7 @@
 mod api_key;
 mod backup;
 mod bank;
+mod card;
 mod demo;
 mod ledger_verify;
 mod payout;
@@ -14,8 +15,8 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
-        StaffCommand, StatusCommand,
+        ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
+        SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -70,6 +71,18 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Ledger {
             command: LedgerCommand::Verify,
         } => return ledger_verify::run(&settings).await,
+        Command::Card {
+            command: CardCommand::Add { login, network },
+        } => card::add(&settings, &login, &network).await?,
+        Command::Card {
+            command: CardCommand::Reconcile { file, network },
+        } => return card::reconcile(&settings, &file, &network).await,
+        Command::Card {
+            command: CardCommand::PublicKey,
+        } => println!("{}", crate::config::list_key(&settings)?.public_hex()),
+        Command::Simulate {
+            command: SimulateCommand::Network(options),
+        } => return crate::simulate::network(options).await,
         Command::Bank {
             command: BankCommand::Reconcile { date, municipality },
         } => return bank::reconcile(&settings, date, municipality).await,
@@ -90,10 +103,18 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
                 ApiKeyCommand::Add {
                     municipality,
                     merchant,
+                    network,
                     label,
                     scopes,
                 },
-        } => api_key::add(&settings, municipality, &merchant, label, &scopes).await?,
+        } => {
+            let of = match (network, municipality, merchant) {
+                (Some(network), ..) => api_key::Of::Network(network),
+                (None, Some(municipality), Some(merchant)) => api_key::Of::Merchant(municipality, merchant),
+                _ => return crate::config::say("give --network, or --municipality and --merchant"),
+            };
+            api_key::add(&settings, of, label, scopes).await?;
+        }
         Command::Backup { file } => backup::backup(&settings, &file).await?,
         Command::Restore { file } => backup::restore(&settings, &file).await?,
     }

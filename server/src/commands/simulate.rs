@@ -21,7 +21,10 @@ pub async fn run(settings: &Settings, command: SimulateCommand) -> Result<(), St
         file,
         ahead_ms,
         tell,
-    } = command;
+    } = command
+    else {
+        return say("a network is no bank");
+    };
     let Some(key) = bank_key(settings)? else {
         return say("the bank needs NEUL_BANK_KEY, the key that the portal has too");
     };

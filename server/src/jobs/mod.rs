@@ -1,6 +1,7 @@
 //! Work that goes on without a request.
 
 pub mod bank;
+pub mod cards;
 pub mod municipalities;
 pub mod payouts;
 pub mod settlements;

@@ -5,7 +5,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use crate::cli::Settings;
@@ -26,7 +26,16 @@ pub fn find_or_make(settings: &Settings) -> io::Result<String> {
     if let Some(key) = find(settings).filter(|key| !key.is_empty()) {
         return Ok(key);
     }
-    let path = path(settings);
+    kept_key(&path(settings))
+}
+
+/// 64 hexadecimal digits kept in a file that its owner alone may read; made at random where there is none.
+pub fn kept_key(path: &Path) -> io::Result<String> {
+    if let Ok(kept) = fs::read_to_string(path)
+        && !kept.trim().is_empty()
+    {
+        return Ok(kept.trim().to_owned());
+    }
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
@@ -41,6 +50,6 @@ pub fn find_or_make(settings: &Settings) -> io::Result<String> {
         .open(&draft)?;
     file.write_all(key.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&draft, &path)?;
+    fs::rename(&draft, path)?;
     Ok(key)
 }

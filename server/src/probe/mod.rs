@@ -5,7 +5,7 @@
 mod key;
 mod meter;
 
-pub use key::{find, find_or_make};
+pub use key::{find, find_or_make, kept_key};
 pub use meter::{Kind, Meter, count};
 
 use std::{

@@ -1,8 +1,10 @@
-//! `neul simulate bank`: a bank to test against, a process of its own. It speaks docs/BANK.md and misbehaves as it is told:
+//! `neul simulate network`: see `network.rs`. `neul simulate bank`: a bank to test against, a process of its own. It speaks docs/BANK.md and misbehaves as it is told:
 //! the same seed and reference, the same misbehaviour.
 
 mod desk;
 mod habit;
+mod journal;
+mod network;
 
 use std::{
     net::SocketAddr,
@@ -24,6 +26,7 @@ use axum::{
 };
 use desk::{Desk, Kind};
 pub use habit::Mode;
+pub use network::{NetworkOptions, network};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 

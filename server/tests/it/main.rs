@@ -3,9 +3,11 @@
 mod access;
 mod api;
 mod bank;
+mod cards;
 mod crash;
 mod forms;
 mod house;
+mod network;
 mod probe;
 mod till;
 mod uploads;

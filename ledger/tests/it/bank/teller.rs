@@ -6,7 +6,9 @@ use std::{
 };
 
 use jiff::civil::Date;
-use ledger::{Bank, BankAnswer, BankLine, Deposit, Remittance, Way, Why, deposit_reference, remittance_reference};
+use ledger::{
+    Bank, BankAnswer, BankLine, Deposit, Remittance, Way, Why, deposit_reference, remittance_reference,
+};
 use proptest::prelude::*;
 
 /// How the bank treats an order.
@@ -57,7 +59,9 @@ impl Habit {
     /// In which state an order of this habit must end, its answers heard.
     fn end(self) -> &'static str {
         match self {
-            Self::Honest | Self::Late | Self::Double | Self::SaysYes | Self::Silent | Self::Away => "confirmed",
+            Self::Honest | Self::Late | Self::Double | Self::SaysYes | Self::Silent | Self::Away => {
+                "confirmed"
+            }
             Self::Never | Self::SaysNo | Self::SilentNever | Self::Refuses => "failed",
             Self::OtherAmount => "unknown",
         }
@@ -148,7 +152,11 @@ impl Teller {
 
     pub fn statement(&self, day: Date) -> Vec<BankLine> {
         let desk = self.desk.lock().unwrap();
-        desk.lines.iter().filter(|line| day_of(line.at) == day).cloned().collect()
+        desk.lines
+            .iter()
+            .filter(|line| day_of(line.at) == day)
+            .cloned()
+            .collect()
     }
 
     /// What a perfect reconciliation names: why, which reference, what the bank has more than the books.
@@ -189,11 +197,19 @@ impl Teller {
             way,
             amount_won,
         });
-        assert_eq!((order.way, order.amount_won), (way, amount_won), "one reference, one order");
+        assert_eq!(
+            (order.way, order.amount_won),
+            (way, amount_won),
+            "one reference, one order"
+        );
         order.asked += 1;
         let Order { habit, asked, .. } = *order;
         // Away: the order does not arrive at all.
-        let heard = if habit == Habit::Away { asked.saturating_sub(2) } else { asked };
+        let heard = if habit == Habit::Away {
+            asked.saturating_sub(2)
+        } else {
+            asked
+        };
         if heard == 1 {
             let times = match habit {
                 Habit::Never | Habit::SaysYes | Habit::SilentNever | Habit::Refuses => 0,
@@ -240,7 +256,11 @@ impl Bank for Teller {
     }
 
     async fn send(&self, remittance: &Remittance) -> BankAnswer {
-        self.answer(remittance_reference(remittance.id), Way::Out, remittance.amount_won)
-            .await
+        self.answer(
+            remittance_reference(remittance.id),
+            Way::Out,
+            remittance.amount_won,
+        )
+        .await
     }
 }
