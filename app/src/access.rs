@@ -81,6 +81,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/wallet/refund", Access::Citizen),
     ("GET", "/wallet/refund/account", Access::Citizen),
     ("POST", "/wallet/refund/account", Access::Citizen),
+    ("GET", "/wallet/notices", Access::Citizen),
     ("GET", "/wallet/card", Access::Citizen),
     ("POST", "/wallet/card", Access::Citizen),
     ("GET", "/wallet/devices", Access::Citizen),

@@ -41,6 +41,8 @@ pub mod merchants;
 #[cfg(feature = "ssr")]
 pub mod municipalities;
 #[cfg(feature = "ssr")]
+pub mod notices;
+#[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod password;

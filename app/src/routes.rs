@@ -5,8 +5,8 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, accounts, audit, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, gifts, history, incidents, log, merchants, municipalities, outbox, password, pay, payouts,
-    programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers,
+    front, gifts, history, incidents, log, merchants, municipalities, notices, outbox, password, pay,
+    payouts, programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers,
     vouchers, wallet,
 };
 
@@ -126,6 +126,7 @@ fn doors() -> Router<House> {
 fn resident() -> Router<House> {
     Router::new()
         .route("/wallet", get(page!(wallet::get)))
+        .route("/wallet/notices", get(page!(notices::get)))
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
