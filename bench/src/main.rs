@@ -7,6 +7,7 @@ mod ceiling;
 mod child;
 mod growth;
 mod load;
+mod log;
 mod pgbench;
 mod portal;
 mod report;
@@ -140,6 +141,7 @@ async fn postgres(length: Duration, report: &mut Report) -> Anything<()> {
             8.0,
             Better::Higher,
         );
+    log::measure("postgres", &test.store, &mut world, length, report).await?;
     world.verify().await
 }
 
@@ -177,5 +179,6 @@ async fn sqlite(length: Duration, report: &mut Report) -> Anything<()> {
             0.75,
             Better::Higher,
         );
+    log::measure("sqlite", &test.store, &mut world, length, report).await?;
     world.verify().await
 }
