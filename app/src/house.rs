@@ -57,6 +57,8 @@ pub struct House {
     pub assets: Arc<Assets>,
     /// Settings.
     pub settings: Arc<Settings>,
+    /// The public keys of the log of transfers.
+    pub log_keys: Arc<tlog::Verifying>,
     /// A frozen clock for tests, in ms; 0 means the real one.
     pub frozen_at: Arc<AtomicI64>,
 }

@@ -35,9 +35,13 @@ pub mod house;
 #[cfg(feature = "ssr")]
 pub mod incidents;
 #[cfg(feature = "ssr")]
+pub mod log;
+#[cfg(feature = "ssr")]
 pub mod merchants;
 #[cfg(feature = "ssr")]
 pub mod municipalities;
+#[cfg(feature = "ssr")]
+pub mod notices;
 #[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]

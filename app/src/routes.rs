@@ -5,8 +5,9 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, accounts, audit, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, gifts, history, incidents, merchants, municipalities, outbox, password, pay, payouts, programmes,
-    recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
+    front, gifts, history, incidents, log, merchants, municipalities, notices, outbox, password, pay,
+    payouts, programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers,
+    vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -116,15 +117,23 @@ fn doors() -> Router<House> {
         .route("/incidents", get(page!(incidents::get)))
         .route("/incidents/{id}", get(page!(incidents::get_one, path)))
         .route("/merchants", get(page!(merchants::get)))
+        .route("/log/checkpoint", get(page!(log::get_checkpoint)))
+        .route("/log/consistency", get(page!(log::get_consistency)))
+        .route("/log/keys", get(page!(log::get_keys)))
 }
 
 /// The resident's own.
 fn resident() -> Router<House> {
     Router::new()
         .route("/wallet", get(page!(wallet::get)))
+        .route("/wallet/notices", get(page!(notices::get)))
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
+        .route(
+            "/wallet/transfers/{id}/proof.json",
+            get(page!(transfers::get_proof, path)),
+        )
         .route("/wallet/gift", get(page!(gifts::get)).post(form!(gifts::post)))
         .route("/wallet/gift/{id}", post(form!(gifts::post_one, path)))
         .route(

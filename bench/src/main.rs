@@ -1,11 +1,13 @@
 //! How fast portal, status site and money engine are, each figure beside a control from the same run.
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
-//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`).
+//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`, `growth`).
 
 mod ceiling;
 mod child;
+mod growth;
 mod load;
+mod log;
 mod pgbench;
 mod portal;
 mod report;
@@ -38,6 +40,10 @@ async fn main() -> Anything<()> {
     }
     if "sqlite".contains(&only) {
         sqlite(length, &mut report).await?;
+    }
+    if "growth".contains(&only) {
+        growth::measure(Engine::Sqlite, length, &mut report).await?;
+        growth::measure(Engine::Postgres, length, &mut report).await?;
     }
     report.write()?;
     println!("{report}");
@@ -135,6 +141,7 @@ async fn postgres(length: Duration, report: &mut Report) -> Anything<()> {
             8.0,
             Better::Higher,
         );
+    log::measure("postgres", &test.store, &mut world, length, report).await?;
     world.verify().await
 }
 
@@ -172,5 +179,6 @@ async fn sqlite(length: Duration, report: &mut Report) -> Anything<()> {
             0.75,
             Better::Higher,
         );
+    log::measure("sqlite", &test.store, &mut world, length, report).await?;
     world.verify().await
 }

@@ -121,7 +121,7 @@ impl World {
         self.tidy().await
     }
 
-    async fn tidy(&self) -> Anything<()> {
+    pub async fn tidy(&self) -> Anything<()> {
         if self.store.engine == Engine::Postgres {
             sqlx::raw_sql("VACUUM ANALYZE").execute(&self.store.write).await?;
             sqlx::raw_sql("CHECKPOINT").execute(&self.store.write).await?;
@@ -154,6 +154,60 @@ impl World {
             .map_or(Ok(()), |difference| Err(format!("{difference:?}").into()))
     }
 
+    /// One payment of 1 won from each resident's large lot, by set: twice as many entries as there are residents.
+    pub async fn grow(&mut self) -> Anything<()> {
+        self.round += 1;
+        let first = self.store.ids(MUNICIPALITY, HOLDERS).await?.first();
+        let shops: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT id, owner FROM accounts WHERE kind = 'merchant' ORDER BY owner")
+                .fetch_all(&self.store.read)
+                .await?;
+        let (numbers, of_each) = (numbers(), HOLDERS / shops.len() as i64);
+        let values: Vec<String> = shops
+            .iter()
+            .enumerate()
+            .map(|(n, (account, merchant))| format!("({n}, {account}, {merchant})"))
+            .collect();
+        // Each shop takes from as many residents as the next one.
+        let paid = format!(
+            "{numbers}, shop (n, account, merchant) AS (VALUES {}), paid AS (SELECT n.i, shop.account, shop.merchant \
+             FROM n JOIN shop ON shop.n = n.i % {})",
+            values.join(", "),
+            shops.len()
+        );
+        let Self {
+            programme,
+            wallets,
+            large,
+            round,
+            ..
+        } = *self;
+        let at = NOON + round * 60_000;
+        let mut tx = begin(&self.store).await?;
+        for sql in [
+            format!(
+                "{paid} INSERT INTO transfers (municipality, id, idempotency_key, body_hash, kind, amount_won, \
+                 created_at, actor, holder, merchant) SELECT {MUNICIPALITY}, {first} + i, 'grown:{round}:' || i, '', \
+                 'pay', 1, {at}, 'bench', i + 1, merchant FROM paid"
+            ),
+            format!(
+                "{paid} INSERT INTO entries (municipality, transfer, line, account, amount_won, lot, programme, kind, \
+                 created_at) SELECT {MUNICIPALITY}, {first} + i, 0, {wallets} + i, -1, {large} + i, {programme}, 'pay', \
+                 {at} FROM paid UNION ALL SELECT {MUNICIPALITY}, {first} + i, 1, account, 1, NULL, {programme}, 'pay', \
+                 {at} FROM paid"
+            ),
+            "UPDATE accounts SET balance_won = balance_won - 1 WHERE kind = 'wallet'".to_owned(),
+            format!("UPDATE accounts SET balance_won = balance_won + {of_each} WHERE kind = 'merchant'"),
+            format!(
+                "UPDATE lots SET left_won = left_won - 1 WHERE id >= {large} AND id < {large} + {HOLDERS}"
+            ),
+        ] {
+            run(&mut tx, &sql).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// A lot for each resident, by set; the id of the first.
     async fn grant(&self, amount_won: i64, expires_at: i64) -> Anything<i64> {
         let ids = self.store.ids(MUNICIPALITY, 2 * HOLDERS).await?.first();
@@ -172,6 +226,8 @@ impl World {
                  created_at, actor, programme, holder) SELECT {MUNICIPALITY}, {ids} + i, 'grant:{round}:' || i, '', \
                  'grant', {amount_won}, {NOON}, 'bench', {programme}, i + 1 FROM n"
             ),
+            // What the trigger would have done: each transfer waits for the public log.
+            self.untold_of_the_log(ids),
             format!(
                 "{numbers} INSERT INTO lots (municipality, id, transfer, account, holder, programme, kind, price_won, \
                  value_won, left_won, created_at, expires_at) SELECT {MUNICIPALITY}, {lots} + i, {ids} + i, \
@@ -190,6 +246,19 @@ impl World {
         }
         tx.commit().await?;
         Ok(lots)
+    }
+}
+
+impl World {
+    /// `PostgreSQL` left out the trigger by which transfers from `first` on wait for the log; `SQLite` did not.
+    fn untold_of_the_log(&self, first: i64) -> String {
+        match self.store.engine {
+            Engine::Sqlite => "SELECT 1".to_owned(),
+            Engine::Postgres => format!(
+                "INSERT INTO log_pending (municipality, transfer) SELECT municipality, id FROM transfers \
+                 WHERE municipality = {MUNICIPALITY} AND id >= {first} AND id < {first} + {HOLDERS}"
+            ),
+        }
     }
 }
 

@@ -41,3 +41,9 @@ test("a merchant says where its settlements go", async ({ signIn, visit }) => {
   await signIn("merchant");
   await visit("/shop/account");
 });
+
+test("notices tell of money that ends soon", async ({ page, signIn, visit }) => {
+  await signIn("citizen");
+  await visit("/wallet/notices");
+  await expect(page.getByText("끝납니다").first()).toBeVisible();
+});

@@ -27,6 +27,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1800, "bank", include_str!("../migrations/1800_bank.sql")),
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
         (1900, "cards", include_str!("../migrations/1900_cards.sql")),
+        (1700, "log", include_str!("../migrations/1700_log.sql")),
     ],
     sqlite: &[
         (
@@ -59,6 +60,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             "card guards",
             include_str!("../migrations/sqlite/1901_card_guards.sql"),
         ),
+        (1701, "log", include_str!("../migrations/sqlite/1701_log.sql")),
     ],
     postgres: &[
         (
@@ -101,5 +103,6 @@ pub const MIGRATIONS: Migrations = Migrations {
             "card guards",
             include_str!("../migrations/postgres/1901_card_guards.sql"),
         ),
+        (1701, "log", include_str!("../migrations/postgres/1701_log.sql")),
     ],
 };

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
 
-use crate::{Ledger, error::Result};
+use crate::{Ledger, LogFigures, Published, error::Result, log::verify_log};
 
 /// The first place where the ledger does not add up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,10 @@ pub struct Verification {
     pub entries: i64,
     /// How many lots.
     pub lots: i64,
+    /// The public log.
+    pub log: LogFigures,
+    /// What does not agree with the public log, whatever else does not add up.
+    pub log_difference: Option<Difference>,
     /// The first difference.
     pub difference: Option<Difference>,
 }
@@ -316,8 +320,14 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
 ];
 
 impl Ledger {
-    /// Recomputes every balance and lot from the entries, and names the first difference.
+    /// Recomputes every balance and lot from the entries, and the public log from all of it; names the first
+    /// difference.
     pub async fn verify(&self) -> Result<Verification> {
+        self.verify_against(&[]).await
+    }
+
+    /// The same, against checkpoints that somebody outside has kept.
+    pub async fn verify_against(&self, published: &[Published]) -> Result<Verification> {
         let mut tx = self.store.begin_snapshot().await?;
         if self.store.engine == store::Engine::Postgres {
             // For the first row alone it would walk two tables row by row, hoping to meet one soon; where all is
@@ -332,8 +342,23 @@ impl Ledger {
             transfers: count(&mut tx, "SELECT COUNT(*) FROM transfers").await?,
             entries: count(&mut tx, "SELECT COUNT(*) FROM entries").await?,
             lots: count(&mut tx, "SELECT COUNT(*) FROM lots").await?,
+            log: LogFigures::default(),
+            log_difference: None,
             difference: None,
         };
+        if self.store.engine == store::Engine::Postgres {
+            // The log's walk goes leaf by leaf, each by its key; the checks below are the other way round.
+            sqlx::raw_sql("SET LOCAL enable_nestloop = on")
+                .execute(&mut *tx)
+                .await?;
+        }
+        let (figures, found) = verify_log(&mut tx, published).await?;
+        verification.log = figures;
+        if self.store.engine == store::Engine::Postgres {
+            sqlx::raw_sql("SET LOCAL enable_nestloop = off")
+                .execute(&mut *tx)
+                .await?;
+        }
         for (what, sql) in CHECKS {
             let row: Option<(i64, i64, i64, i64)> = sqlx::query_as(*sql).fetch_optional(&mut *tx).await?;
             if let Some((municipality, id, expected, found)) = row {
@@ -347,6 +372,9 @@ impl Ledger {
                 break;
             }
         }
+        // What does not add up says more than that it is not what was logged.
+        verification.difference = verification.difference.or(found.clone());
+        verification.log_difference = found;
         tx.rollback().await?;
         Ok(verification)
     }

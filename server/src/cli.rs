@@ -117,6 +117,16 @@ pub struct Settings {
         hide = true
     )]
     pub data_keys: Option<String>,
+    /// Signs the public log's checkpoints: private keys, by comma, all of which sign; a retired key's public form
+    /// may follow.
+    #[arg(
+        long,
+        env = "NEUL_LOG_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub log_key: Option<String>,
     /// Password of every demo login; made at random where it is not given.
     #[arg(
         long,
@@ -193,6 +203,12 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// The public log.
+    Log {
+        /// Which.
+        #[command(subcommand)]
+        command: LogCommand,
+    },
     /// Cards of card networks.
     Card {
         /// Which.
@@ -232,12 +248,21 @@ pub enum Command {
     Restore {
         /// The file that `neul backup` wrote.
         file: PathBuf,
+        /// The last public checkpoint, a file or an address (the status site keeps it): what was lost is told by it.
+        #[arg(long)]
+        checkpoint: Option<String>,
     },
 }
 
 /// The status site's commands.
 #[derive(Debug, Subcommand)]
 pub enum StatusCommand {
+    /// Say that an operator has looked at an alarm of the public log; it ends, on record.
+    LogAccept {
+        /// Who has looked.
+        #[arg(long)]
+        by: String,
+    },
     /// Write the whole site as plain files, beside a running one or without.
     Export {
         /// The folder: new, empty, or an earlier copy.
@@ -295,8 +320,31 @@ pub enum PayoutCommand {
 /// The ledger's commands.
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
-    /// Recompute everything from the entries; name the first difference and exit with 1.
-    Verify,
+    /// Recompute everything from the entries, and the public log; name the first difference and exit with 1.
+    Verify {
+        /// A signed checkpoint that somebody outside has kept: a file or an address.
+        #[arg(long)]
+        checkpoint: Option<String>,
+    },
+}
+
+/// The public log's commands.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Check a receipt's proof without asking anybody; exit with 1 where it does not hold.
+    Check {
+        /// The file from the receipt's page.
+        file: PathBuf,
+        /// The log's public keys, as the status site shows them; without it those in the file.
+        #[arg(long)]
+        keys: Option<String>,
+    },
+    /// Print the log's public keys.
+    Key {
+        /// Print a new private key instead: put it before the old one in the list.
+        #[arg(long)]
+        new: bool,
+    },
 }
 
 /// Cards.

@@ -158,6 +158,7 @@ pub async fn house(
             bank: settings.bank_url.is_some(),
             outbox: rooms.outbox.clone(),
         }),
+        log_keys: Arc::new(crate::log_keys::find_or_make(settings)?.verifying().clone()),
         frozen_at: Arc::new(AtomicI64::new(0)),
     })
 }

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod jobs;
 pub mod layers;
+pub mod log_keys;
 pub mod logs;
 pub mod probe;
 pub mod routes;

@@ -10,7 +10,7 @@ use crate::{
     bank,
     cli::Settings,
     config::{self, Rooms, StartError, say},
-    jobs, layers, probe, routes, status_child, status_watch,
+    jobs, layers, log_keys, probe, routes, status_child, status_watch,
 };
 
 /// How long requests in flight may take after the signal to end.
@@ -44,6 +44,8 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
     let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
     let sweep = tokio::spawn(jobs::sweep::run(house.clone(), stopped.clone()));
+    let log_keys = log_keys::find_or_make(&settings)?;
+    let log = tokio::spawn(jobs::log::run(house.clone(), log_keys, stopped.clone()));
     let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
     let teller = config::bank(&settings, &rooms).await?;
     if teller.is_none() {
@@ -88,6 +90,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
             asks.await,
             settlements.await,
             cards.await,
+            log.await,
             operators.await,
         )
     })
@@ -144,6 +147,9 @@ async fn metrics(house: &app::House) -> String {
         .unfinished_payouts()
         .await
         .map_or(-1, |list| list.len() as i64);
+    let log_waiting = house.ledger.log_waiting().await.unwrap_or(-1);
+    let newest = house.ledger.latest_checkpoint().await.ok().flatten();
+    let checkpoint_age = newest.map_or(-1, |newest| (house.now() - newest.at) / 1_000);
     let status = i64::from(house.status.borrow().reached);
     let memory = std::fs::read_to_string("/proc/self/status")
         .ok()
@@ -160,6 +166,8 @@ async fn metrics(house: &app::House) -> String {
         .map_or(0, |kilobytes: i64| kilobytes * 1024);
     format!(
         "# TYPE neul_payouts_unfinished gauge\nneul_payouts_unfinished {waiting}\n\
+         # TYPE neul_log_waiting gauge\nneul_log_waiting {log_waiting}\n\
+         # TYPE neul_log_checkpoint_age_seconds gauge\nneul_log_checkpoint_age_seconds {checkpoint_age}\n\
          # TYPE neul_status_reached gauge\nneul_status_reached {status}\n\
          # TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {memory}\n"
     )

@@ -1,6 +1,11 @@
 //! What the site is told at its start.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use crate::{
     probes::Probing,
@@ -40,6 +45,8 @@ pub struct Config {
     pub clock: Clock,
     /// How the portal is watched from here; `None`: it is not, and only operators say what is.
     pub probing: Option<Probing>,
+    /// How often the portal's public log is checked; `None`: never.
+    pub log_every: Option<Duration>,
     /// Where the whole site is written as plain files on each change (`NEUL_STATUS_TWIN`); `None`: nowhere.
     pub twin: Option<PathBuf>,
     /// How messages to subscribers leave; `None`: nobody can subscribe, only feeds are there.
@@ -59,6 +66,7 @@ impl Config {
             clock: system_clock(),
             probing: None,
             twin: None,
+            log_every: None,
             outbound: None,
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     desk,
     error::StatusError,
     http::{Bounded, Peer, assets, public},
+    log,
     operators::{Keys, Throttle},
     probes::{Sentry, Sight},
     snapshot::{Answer, House, Keeper, Snapshot, World},
@@ -172,6 +173,10 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
     if let Some(dir) = config.twin {
         let writer = Writer::new(house.clone(), keeper.clone(), &dir)?;
         tasks.push(tokio::spawn(writer.run(twin.clone())));
+    }
+    if let Some(every) = config.log_every {
+        let watcher = log::Watcher::new(&house, db.clone(), keeper.clone())?;
+        tasks.push(tokio::spawn(watcher.run(every, config.clock.clone())));
     }
     let is_watching = config.probing.is_some();
     if let Some(probing) = config.probing {

@@ -197,6 +197,16 @@ impl Store {
         Ok(())
     }
 
+    /// How many tables it has: none in an empty database.
+    pub async fn table_count(&self) -> sqlx::Result<i64> {
+        let sql = match self.engine {
+            Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table'",
+            Engine::Postgres => "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema()",
+        };
+        let (count,): (i64,) = sqlx::query_as(sql).fetch_one(&self.read).await?;
+        Ok(count)
+    }
+
     /// Writes a consistent copy of an `SQLite` database to a new file, while it goes on working.
     pub async fn copy_into(&self, file: &std::path::Path) -> sqlx::Result<()> {
         sqlx::query("VACUUM INTO $1")

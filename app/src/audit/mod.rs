@@ -13,11 +13,12 @@ use crate::{
 /// Lines on one page.
 const PER_PAGE: i64 = 100;
 /// What can be asked for: the beginning of an action's name.
-const ACTIONS: [&str; 10] = [
+const ACTIONS: [&str; 11] = [
     "payout.",
     "programme.",
     "merchant.",
     "payment.",
+    "bank_account.",
     "staff.",
     "session.",
     "resident.",
@@ -192,6 +193,7 @@ fn resource(lang: Lang, action: &str) -> String {
         "programme." => word!(lang, audit.programmes),
         "merchant." => word!(lang, audit.merchants),
         "payment." => word!(lang, audit.payments),
+        "bank_account." => word!(lang, audit.bank_accounts),
         "staff." => word!(lang, audit.staff),
         "session." => word!(lang, audit.sessions),
         "resident." => word!(lang, audit.residents),
@@ -216,6 +218,7 @@ fn said(lang: Lang, action: &str) -> String {
         "programme.state" => word!(lang, audit.programme_state),
         "merchant.add" => word!(lang, audit.merchant_add),
         "merchant.status" => word!(lang, audit.merchant_status),
+        "bank_account.set" => word!(lang, audit.bank_account_set),
         "payment.cancel" => word!(lang, audit.payment_cancel),
         "api_key.make" => word!(lang, audit.api_key_make),
         "card.close" => word!(lang, audit.card_close),

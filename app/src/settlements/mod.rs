@@ -92,7 +92,8 @@ pub async fn get(ctx: Ctx) -> Answer {
             {shell::page_head(title, Some(word!(lang, settlements.lead)), actions)}
             <div class="stack stack-l">
                 {bank::view(&here, &reconciliations, differing)}
-                <section class="section stack" aria-label=word!(lang, settlements.caption)>
+                <section class="section stack" aria-labelledby="sent">
+                    <h2 id="sent">{word!(lang, settlements.list_title)}</h2>
                     {days_form(&here, &form)}
                     {list}
                     {shell::pages(&here, page, more)}

@@ -40,6 +40,7 @@ pub async fn get(ctx: Ctx) -> Answer {
             };
             view! {
                 {shell::page_head(word!(lang, shop.settlements), Some(word!(lang, shop.settlements_lead, date = next)), ())}
+                <p><a class="button" href="/shop/account">{word!(lang, shop.account)}</a></p>
                 {list}
             }
         },

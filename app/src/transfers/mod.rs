@@ -1,6 +1,6 @@
 //! `/wallet/transfers/{id}`: the receipt: what, with whom, when, and from which lots.
 
-use ledger::{NamedLotMove, Transfer, TransferKind};
+use ledger::{LogPlace, NamedLotMove, Transfer, TransferKind};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,17 +12,68 @@ use crate::{
 
 /// GET `/wallet/transfers/{id}`. Somebody else's transfer is no page at all.
 pub async fn get(ctx: Ctx, id: String) -> Answer {
+    let transfer = own(&ctx, &id).await?;
+    let receipt_of = &transfer.receipt;
+    let place = ctx
+        .house
+        .ledger
+        .log_place(receipt_of.municipality, receipt_of.transfer)
+        .await?;
+    let lang = ctx.lang;
+    let page = Page::new(word!(lang, transfers.title)).form();
+    Ok(shell::page(&ctx, page, move || receipt(lang, &transfer, place)))
+}
+
+/// GET `/wallet/transfers/{id}/proof.json`: the proof that the transfer is in the public log, for its owner alone (it
+/// says what the leaf says). 404 until it is.
+pub async fn get_proof(ctx: Ctx, id: String) -> Answer {
+    let transfer = own(&ctx, &id).await?.receipt;
+    let keys = &ctx.house.log_keys;
+    let found = ctx
+        .house
+        .ledger
+        .log_proof(transfer.municipality, transfer.transfer, keys)
+        .await?;
+    let proof = found.ok_or(PageError::NotFound)?;
+    let text = serde_json::to_string_pretty(&proof).map_err(PageError::inside)?;
+    let name = format!("neul-{}.json", transfer.number);
+    Ok(shell::attachment(&name, "application/json", text))
+}
+
+/// The transfer, if it is of this person's wallet.
+async fn own(ctx: &Ctx, id: &str) -> Result<Transfer, PageError> {
     let citizen = ctx.citizen()?;
     let id: i64 = id.parse().map_err(|_| PageError::NotFound)?;
     let municipality = store::municipality_of(id);
     let holder = citizen.holder(municipality)?;
     let found = ctx.house.ledger.transfer(municipality, id).await?;
-    let transfer = found
+    found
         .filter(|found| found.receipt.holder == Some(holder))
-        .ok_or(PageError::NotFound)?;
-    let lang = ctx.lang;
-    let page = Page::new(word!(lang, transfers.title)).form();
-    Ok(shell::page(&ctx, page, move || receipt(lang, &transfer)))
+        .ok_or(PageError::NotFound)
+}
+
+/// Whether it is in the public log, and how anyone can check it.
+fn log_part(lang: Lang, id: i64, place: LogPlace) -> AnyView {
+    let said = match place {
+        LogPlace::Waiting => view! { <p>{word!(lang, transfers.log_waiting)}</p> }.into_any(),
+        LogPlace::In { number, since } => {
+            let number = number.to_string();
+            let since = words::when(lang, since);
+            view! {
+                <p>{word!(lang, transfers.log_in, number = number, since = since)}</p>
+                <p><a href=format!("/wallet/transfers/{id}/proof.json") download>{word!(lang, transfers.log_proof)}</a></p>
+                <p class="soft small">{word!(lang, transfers.log_check)}</p>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <section aria-labelledby="log">
+            <h2 class="small" id="log">{word!(lang, transfers.log)}</h2>
+            {said}
+        </section>
+    }
+    .into_any()
 }
 
 fn fact(label: String, value: impl IntoView + 'static) -> AnyView {
@@ -72,7 +123,7 @@ fn cancelled_part(lang: Lang, transfer: &Transfer) -> Vec<AnyView> {
     facts
 }
 
-fn receipt(lang: Lang, transfer: &Transfer) -> AnyView {
+fn receipt(lang: Lang, transfer: &Transfer, place: LogPlace) -> AnyView {
     let receipt = &transfer.receipt;
     let paid = receipt.kind == TransferKind::Pay;
     let mark = if receipt.kind == TransferKind::Cancel {
@@ -127,6 +178,7 @@ fn receipt(lang: Lang, transfer: &Transfer) -> AnyView {
                 <h2 class="small" id="lots">{lots_title}</h2>
                 <ul class="lots">{lots}</ul>
             </section>
+            {log_part(lang, receipt.transfer, place)}
             <p class="receipt-number">{word!(lang, transfers.number, number = receipt.number.clone())}</p>
             <div class="button-row">
                 <a class="button button-primary" href="/wallet">{word!(lang, transfers.wallet)}</a>

@@ -69,7 +69,8 @@ const PAGE: &str = "SELECT e.created_at, e.transfer FROM entries e WHERE e.munic
     AND ($6 = 0 OR e.programme = $6) AND ($7 = '' OR e.kind = $7) \
     GROUP BY e.created_at, e.transfer ORDER BY e.created_at DESC, e.transfer DESC LIMIT $8";
 
-/// The page with all that its lines show.
+/// The page with all that its lines show. CROSS JOIN is an order to `SQLite`: first the page, then each of its rows by
+/// index. Left to choose, it walks all entries of the municipality.
 fn lines_sql() -> String {
     format!(
         "WITH page AS ({PAGE}) \
@@ -77,12 +78,11 @@ fn lines_sql() -> String {
          e.lot, e.programme, p.name, p.name_en, e.amount_won, l.expires_at, \
          (SELECT COALESCE(CAST(SUM(c.amount_won) AS BIGINT), 0) FROM transfers c \
            WHERE c.municipality = $1 AND c.cancels = page.transfer) AS cancelled_won \
-         FROM page JOIN transfers t ON t.municipality = $1 AND t.id = page.transfer \
-         JOIN entries e ON e.municipality = $1 AND e.transfer = page.transfer AND e.lot IS NOT NULL \
-           AND ($6 = 0 OR e.programme = $6) \
-         JOIN lots l ON l.municipality = $1 AND l.id = e.lot \
-         JOIN programmes p ON p.municipality = $1 AND p.id = e.programme \
-         LEFT JOIN merchants m ON m.municipality = $1 AND m.id = t.merchant \
+         FROM page CROSS JOIN transfers t CROSS JOIN entries e CROSS JOIN lots l CROSS JOIN programmes p \
+         LEFT JOIN merchants m ON m.municipality = t.municipality AND m.id = t.merchant \
+         WHERE t.municipality = $1 AND t.id = page.transfer \
+         AND e.municipality = $1 AND e.transfer = page.transfer AND e.lot IS NOT NULL AND ($6 = 0 OR e.programme = $6) \
+         AND l.municipality = $1 AND l.id = e.lot AND p.municipality = $1 AND p.id = e.programme \
          ORDER BY page.created_at DESC, page.transfer DESC, e.line"
     )
 }

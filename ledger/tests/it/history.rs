@@ -116,6 +116,8 @@ async fn a_hundred_thousand_lines_are_walked_by_the_index_and_never_sorted() {
             "SCAN t",
             "SCAN c",
             "SCAN l",
+            // SQLite, by an index, and yet everything that the municipality has.
+            "(municipality=?)",
         ] {
             assert!(!whole.contains(slow), "{slow} in {whole}");
         }
@@ -180,6 +182,14 @@ async fn fill(world: &World, count: i64) {
         );
         sqlx::query(sqlx::AssertSqlSafe(entries))
             .bind(count)
+            .bind(ids)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    if world.test.store.engine == Engine::Postgres {
+        // What the trigger would have done: each transfer waits for the public log.
+        sqlx::query("INSERT INTO log_pending (municipality, transfer) SELECT municipality, id FROM transfers WHERE id > $1")
             .bind(ids)
             .execute(&mut *tx)
             .await

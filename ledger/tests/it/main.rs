@@ -11,6 +11,7 @@ mod gifts;
 mod guards;
 mod history;
 mod holds;
+mod log;
 mod model;
 mod operations;
 mod payouts;

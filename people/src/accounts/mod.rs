@@ -7,8 +7,8 @@ use crate::{Actor, Audit, Fault, Field, People, Problem, Reason, audit};
 
 /// Codes of the banks of the country (금융회사 공동코드), as transfers are addressed.
 pub const BANKS: [&str; 22] = [
-    "004", "088", "020", "081", "011", "003", "090", "092", "089", "023", "027", "002", "007", "031", "032", "034",
-    "035", "037", "039", "045", "048", "071",
+    "004", "088", "020", "081", "011", "003", "090", "092", "089", "023", "027", "002", "007", "031", "032",
+    "034", "035", "037", "039", "045", "048", "071",
 ];
 
 /// Whose account it is.
@@ -83,7 +83,11 @@ impl BankAccount {
     /// The number for people to recognise: all but the last four digits hidden.
     pub fn masked(&self) -> String {
         let shown = self.number.len().saturating_sub(4);
-        format!("{}{}", "*".repeat(shown), self.number.get(shown..).unwrap_or_default())
+        format!(
+            "{}{}",
+            "*".repeat(shown),
+            self.number.get(shown..).unwrap_or_default()
+        )
     }
 }
 
@@ -171,17 +175,35 @@ mod tests {
     #[test]
     fn a_number_is_digits_and_is_shown_by_its_last_four() {
         let account = BankAccount::new("004", "123-456-789012 ", "김하늘").unwrap();
-        assert_eq!((account.number.as_str(), account.masked().as_str()), ("123456789012", "********9012"));
+        assert_eq!(
+            (account.number.as_str(), account.masked().as_str()),
+            ("123456789012", "********9012")
+        );
         assert!(!format!("{account:?}").contains("9012"));
         let wrong = |bank, number, name| BankAccount::new(bank, number, name).unwrap_err();
-        assert_eq!(wrong("999", "123456789012", "김"), Problem::new(Field::Bank, Reason::Missing));
-        assert_eq!(wrong("004", "12a456789012", "김"), Problem::new(Field::AccountNumber, Reason::Shape));
-        assert_eq!(wrong("004", "1234567", "김"), Problem::new(Field::AccountNumber, Reason::TooShort));
-        assert_eq!(wrong("004", "12345678901234567", "김"), Problem::new(Field::AccountNumber, Reason::TooLong));
+        assert_eq!(
+            wrong("999", "123456789012", "김"),
+            Problem::new(Field::Bank, Reason::Missing)
+        );
+        assert_eq!(
+            wrong("004", "12a456789012", "김"),
+            Problem::new(Field::AccountNumber, Reason::Shape)
+        );
+        assert_eq!(
+            wrong("004", "1234567", "김"),
+            Problem::new(Field::AccountNumber, Reason::TooShort)
+        );
+        assert_eq!(
+            wrong("004", "12345678901234567", "김"),
+            Problem::new(Field::AccountNumber, Reason::TooLong)
+        );
         assert_eq!(
             wrong("004", "900101-1234567", "김"),
             Problem::new(Field::AccountNumber, Reason::LooksLikeRegistrationNumber)
         );
-        assert_eq!(wrong("004", "123456789012", " "), Problem::new(Field::Name, Reason::Missing));
+        assert_eq!(
+            wrong("004", "123456789012", " "),
+            Problem::new(Field::Name, Reason::Missing)
+        );
     }
 }

@@ -6,6 +6,7 @@ mod bank;
 mod card;
 mod demo;
 mod ledger_verify;
+mod log;
 mod payout;
 mod simulate;
 mod staff;
@@ -15,8 +16,8 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand,
-        SimulateCommand, StaffCommand, StatusCommand,
+        ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand,
+        PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -42,6 +43,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Status {
             command: Some(StatusCommand::Export { to }),
         } => status::export(&settings, &to).await?,
+        Command::Status {
+            command: Some(StatusCommand::LogAccept { by }),
+        } => status::log_accept(&settings, &by).await?,
         Command::Migrate => {
             Rooms::open(&settings).await?.migrate().await?;
             println!("the database is up to date");
@@ -69,8 +73,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             return payout::import(&settings, &file, &by, programme, title).await;
         }
         Command::Ledger {
-            command: LedgerCommand::Verify,
-        } => return ledger_verify::run(&settings).await,
+            command: LedgerCommand::Verify { checkpoint },
+        } => return ledger_verify::run(&settings, checkpoint.as_deref()).await,
+        Command::Log {
+            command: LogCommand::Check { file, keys },
+        } => return log::check(&file, keys.as_deref()),
+        Command::Log {
+            command: LogCommand::Key { new },
+        } => log::key(&settings, new)?,
         Command::Card {
             command: CardCommand::Add { login, network },
         } => card::add(&settings, &login, &network).await?,
@@ -116,7 +126,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
             api_key::add(&settings, of, label, scopes).await?;
         }
         Command::Backup { file } => backup::backup(&settings, &file).await?,
-        Command::Restore { file } => backup::restore(&settings, &file).await?,
+        Command::Restore { file, checkpoint } => {
+            backup::restore(&settings, &file, checkpoint.as_deref()).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

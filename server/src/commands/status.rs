@@ -40,6 +40,7 @@ pub fn config(settings: &Settings) -> Result<status::Config, StartError> {
         mail,
         allow_private: settings.status_hooks_private,
     });
+    config.log_every = Some(Duration::from_mins(1));
     Ok(config)
 }
 
@@ -54,6 +55,17 @@ pub async fn export(settings: &Settings, to: &Path) -> Result<(), StartError> {
     status::export(config(settings)?, to).await?;
     println!("the status site was written to {}", to.display());
     Ok(())
+}
+
+/// An operator has looked at an alarm of the public log: it ends, and the log may begin anew with what comes next.
+pub async fn log_accept(settings: &Settings, by: &str) -> Result<(), StartError> {
+    let at = jiff::Timestamp::now().as_millisecond();
+    if status::log_accept(&settings.status_dir, by, at).await? {
+        println!("the alarm has ended; it stays on record with your name");
+        Ok(())
+    } else {
+        say("there is no alarm")
+    }
 }
 
 /// Adds an operator; the rule for the password is the status site's own.

@@ -2,6 +2,7 @@
 
 pub mod bank;
 pub mod cards;
+pub mod log;
 pub mod municipalities;
 pub mod payouts;
 pub mod settlements;

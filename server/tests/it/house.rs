@@ -40,6 +40,7 @@ pub struct TestHouse {
     pub house: House,
     pub router: Router,
     pub outbox: Arc<Outbox>,
+    pub log_keys: tlog::Keys,
     pub own_programme: i64,
     pub other_programme: i64,
     pub own_merchant: i64,
@@ -61,6 +62,7 @@ impl TestHouse {
         store.store.migrate(&people::MIGRATIONS).await.unwrap();
         let ledger = Ledger::new(store.store.clone());
         let outbox = Arc::new(Outbox::default());
+        let log_keys = tlog::Keys::parse(&tlog::Keys::generate("test/log")).unwrap();
         let keys = Keys::load_or_make(folder.path()).unwrap();
         let people = People::new(store.store.clone(), keys, outbox.clone(), Policy::default());
         for (code, name_en) in [(OWN, "Siheung-si"), (OTHER, "Gunpo-si")] {
@@ -125,9 +127,11 @@ impl TestHouse {
                 bank: false,
                 outbox: Some(outbox.clone()),
             }),
+            log_keys: Arc::new(log_keys.verifying().clone()),
             frozen_at: Arc::new(AtomicI64::new(NOW)),
         };
         let test = Self {
+            log_keys,
             router: server::routes::portal(house.clone(), false),
             house,
             outbox,

@@ -2,11 +2,13 @@
 
 mod access;
 mod api;
+mod backup;
 mod bank;
 mod cards;
 mod crash;
 mod forms;
 mod house;
+mod log;
 mod network;
 mod probe;
 mod till;

@@ -151,6 +151,12 @@ async fn a_gift_waits_for_a_phone_and_is_taken_by_whoever_proves_it() {
         assert_eq!(got.status, StatusCode::NOT_FOUND);
         let friend = friend_signs_up(&test).await;
         let theirs = test.cookie("friend").await;
+        let notices = test.get("/wallet/notices", &theirs).await;
+        assert!(
+            notices.body.contains("선물 30,000원이 왔습니다"),
+            "{}",
+            notices.body
+        );
         assert!(test.get("/wallet", &theirs).await.body.contains("/wallet/gift"));
         let got = post(&test, "/wallet/gift", &path, &theirs, &[("step", "cancel")]).await;
         assert_eq!(
@@ -161,6 +167,8 @@ async fn a_gift_waits_for_a_phone_and_is_taken_by_whoever_proves_it() {
         let got = post(&test, "/wallet/gift", &path, &theirs, &[("step", "claim")]).await;
         assert_eq!(got.location, "/wallet/gift", "{}", got.body);
         assert_eq!(total(&test, friend).await, 30_000);
+        let notices = test.get("/wallet/notices", &cookie).await;
+        assert!(notices.body.contains("보낸 선물 30,000원을"), "{}", notices.body);
         let got = post(&test, "/wallet/gift", &path, &cookie, &[("step", "cancel")]).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "taken is taken");
         assert_eq!(total(&test, holder).await, 70_000);

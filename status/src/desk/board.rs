@@ -21,6 +21,7 @@ use super::{
 use crate::{
     db::new_id,
     incidents::{self, Impact, Incident, Kind, Said, Saying, Status},
+    log,
     pages::{Icon, headline, moment, render},
     words::{Lang, word},
 };
@@ -147,6 +148,7 @@ fn board(
             let states: Vec<_> = FIRST.to_vec();
             view! {
                 {store_notice(desk)}
+                {log::notice(reader, &world.log)}
                 {failed}
                 <div class="page-head">
                     <div class="page-head-text">

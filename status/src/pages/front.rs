@@ -8,6 +8,7 @@ use crate::{
     components::{ComponentStatus, component_row},
     history::legend,
     incidents::{Impact, Incident, Status, incident_card},
+    log,
     snapshot::World,
     words::{Times, word},
 };
@@ -192,6 +193,7 @@ pub(crate) fn front_page(reader: Reader<'_>, world: &World) -> String {
             .collect_view();
         view! {
             {hero(reader, world)}
+            {log::notice(reader, &world.log)}
             {cards(reader, world, word!(lang, front.open), "open", world.open().collect())}
             {cards(reader, world, word!(lang, front.work_now), "work-now", world.work_now().collect())}
             {cards(reader, world, word!(lang, front.work_ahead), "work-ahead", world.work_ahead())}

@@ -124,6 +124,7 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
                         <nav class="footer-links" aria-label=word!(lang, shell.links)>
                             <a href=house.portal_url.clone()>{word!(lang, shell.portal, service = &name)}</a>
                             <a href=reader.href("/history")>{word!(lang, shell.history)}</a>
+                            <a href=reader.href("/log")>{word!(lang, log.title)}</a>
                             {house.has_subscriptions.then(|| {
                                 let live = Reader::live(lang, house, reader.at).href("/subscribe");
                                 let href = if reader.is_twin() { format!("{}{live}", house.public_url) } else { live };

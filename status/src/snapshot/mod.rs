@@ -17,6 +17,7 @@ use crate::{
     api, badge, feeds,
     history::history_page,
     incidents::incident_page,
+    log::{self, log_page},
     pages::{Reader, front_page, not_found},
     words::Lang,
 };
@@ -58,6 +59,11 @@ impl Snapshot {
         pages.insert(
             "/history.atom".to_owned(),
             pair(&|lang| feeds::atom(reader(lang), &world)),
+        );
+        pages.insert("/log".to_owned(), html(&|lang| log_page(reader(lang), &world)));
+        pages.insert(
+            "/api/log.json".to_owned(),
+            pair(&|lang| log::document(reader(lang), &world)),
         );
         for (path, document) in api::DOCUMENTS {
             pages.insert(

@@ -11,6 +11,7 @@ use crate::{
     error::StatusError,
     history::{self, Change, DAYS, Day},
     incidents::{self, Impact, Incident, Kind, Status},
+    log::{self, Log},
     probes,
     words::Times,
 };
@@ -56,6 +57,8 @@ pub(crate) struct World {
     now: HashMap<String, (ComponentStatus, i64)>,
     /// When anything last changed (ms).
     pub(crate) changed_at: i64,
+    /// The portal's public log, as it was seen.
+    pub(crate) log: Log,
 }
 
 impl World {
@@ -108,6 +111,7 @@ impl World {
             days,
             now,
             changed_at,
+            log: log::load(db).await?,
         })
     }
 

@@ -22,6 +22,7 @@ use crate::{
     history::history_page,
     http::assets,
     incidents::incident_page,
+    log::log_page,
     pages::{Reader, front_page},
     snapshot::{House, Snapshot},
     words::Lang,
@@ -79,6 +80,7 @@ pub(crate) fn files(house: &House, snapshot: &Snapshot, over: &mut Over) -> File
         };
         put("/", &front_page(reader("/"), world));
         put("/history", &history_page(reader("/history"), world));
+        put("/log", &log_page(reader("/log"), world));
         for incident in &world.incidents {
             let path = format!("/incidents/{}", incident.id);
             let key = (incident.id.clone(), lang.code());

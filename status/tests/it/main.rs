@@ -6,6 +6,7 @@ mod doors;
 mod escaping;
 mod history;
 mod house;
+mod log;
 mod mailbox;
 mod pages;
 mod portal;

@@ -74,7 +74,18 @@ impl PostgresServer {
         loop {
             let started = self
                 .command("pg_ctl")
-                .args(["-D", &self.data(), "-l", &log, "-w", "-t", "20", "-o", &options, "start"])
+                .args([
+                    "-D",
+                    &self.data(),
+                    "-l",
+                    &log,
+                    "-w",
+                    "-t",
+                    "20",
+                    "-o",
+                    &options,
+                    "start",
+                ])
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .status()
