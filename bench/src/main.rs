@@ -1,7 +1,7 @@
 //! How fast portal, status site and money engine are, each figure beside a control from the same run.
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
-//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`).
+//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `till`, `sqlite`).
 
 mod ceiling;
 mod child;
@@ -9,6 +9,7 @@ mod load;
 mod pgbench;
 mod portal;
 mod report;
+mod till;
 mod world;
 mod wrk;
 
@@ -35,6 +36,9 @@ async fn main() -> Anything<()> {
     }
     if "postgres".contains(&only) {
         postgres(length, &mut report).await?;
+    }
+    if "till".contains(&only) {
+        till::measure(length, &mut report).await?;
     }
     if "sqlite".contains(&only) {
         sqlite(length, &mut report).await?;
