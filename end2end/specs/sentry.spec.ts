@@ -30,6 +30,24 @@ async function plainFiles(folder: string): Promise<{ url: string; server: Server
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
+test("whoever wants to hear of it can subscribe, and is told what is wrong beside its field", async ({ page, neul }) => {
+  await page.goto(neul.statusUrl);
+  await page.getByRole("link", { name: "소식 받기" }).click();
+  await everyPage(page);
+  await page.getByLabel("받을 주소").fill("nothing");
+  await page.getByRole("button", { name: "신청" }).click();
+  await expect(page.locator("#address-error")).toBeVisible();
+  await expect(page.getByLabel("받을 주소")).toHaveValue("nothing");
+  await everyPage(page);
+  await page.getByLabel("받을 주소").fill("https://localhost:9443/hook");
+  await page.getByRole("button", { name: "신청" }).click();
+  await expect(page.getByText(/whsec_/)).toBeVisible();
+  await everyPage(page);
+  await page.goto(`${neul.statusUrl}/unsubscribe?id=aaaaaaaaaaaa&token=0`);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("더 이상 쓸 수 없습니다");
+  await everyPage(page);
+});
+
 test("a dead portal is told by itself, the operator goes on, and the copy outlives everything", async ({ page }) => {
   test.setTimeout(180_000);
   const neul = await startNeul({

@@ -54,6 +54,16 @@ pub struct Settings {
     /// `none`: nowhere.
     #[arg(long, env = "NEUL_STATUS_TWIN", global = true)]
     pub status_twin: Option<PathBuf>,
+    /// The mail server by which the status site writes to subscribers: `smtps://user:password@host`, or
+    /// `smtp://127.0.0.1:25`. Without it nobody can subscribe by e-mail.
+    #[arg(long, env = "NEUL_STATUS_SMTP", global = true, hide_env_values = true)]
+    pub status_smtp: Option<String>,
+    /// Who writes to subscribers: `Neul <status@example.kr>`.
+    #[arg(long, env = "NEUL_STATUS_MAIL_FROM", global = true)]
+    pub status_mail_from: Option<String>,
+    /// Webhooks of the status site may lead to private addresses and go by plain HTTP.
+    #[arg(long, env = "NEUL_STATUS_HOOKS_PRIVATE", global = true)]
+    pub status_hooks_private: bool,
     /// Keys and the demo's password, each file readable by its owner only.
     #[arg(long, env = "NEUL_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,

@@ -214,6 +214,11 @@ fn incident<'a>(reader: Reader<'a>, world: &'a World, of: &'a Incident) -> Incid
     }
 }
 
+/// One incident or maintenance in Statuspage's shape.
+pub(crate) fn incident_json(reader: Reader<'_>, world: &World, of: &Incident) -> serde_json::Value {
+    serde_json::to_value(incident(reader, world, of)).unwrap_or_default()
+}
+
 /// The document as bytes.
 pub(crate) fn render(document: Document, reader: Reader<'_>, world: &World) -> Made {
     let pick = |fits: &dyn Fn(&Incident) -> bool, most: usize| {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::SystemTime};
 
 use crate::{
     probes::Probing,
+    subscriptions::Outbound,
     words::{Lang, word},
 };
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub probing: Option<Probing>,
     /// Where the whole site is written as plain files on each change (`NEUL_STATUS_TWIN`); `None`: nowhere.
     pub twin: Option<PathBuf>,
+    /// How messages to subscribers leave; `None`: nobody can subscribe, only feeds are there.
+    pub outbound: Option<Outbound>,
 }
 
 impl Config {
@@ -56,6 +59,7 @@ impl Config {
             clock: system_clock(),
             probing: None,
             twin: None,
+            outbound: None,
         }
     }
 }

@@ -20,10 +20,15 @@ use sqlx::{
 
 use crate::error::StatusError;
 
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (1, "the site", include_str!("../migrations/0001_site.sql")),
     (2, "the desk", include_str!("../migrations/0002_desk.sql")),
     (3, "the probes", include_str!("../migrations/0003_probes.sql")),
+    (
+        4,
+        "subscriptions",
+        include_str!("../migrations/0004_subscriptions.sql"),
+    ),
 ];
 
 /// The store, ready to use. Cheap to clone.

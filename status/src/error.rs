@@ -67,6 +67,9 @@ pub enum StatusError {
         /// The folder.
         dir: PathBuf,
     },
+    /// The mail server cannot be used.
+    #[error("{0}")]
+    Mail(String),
     /// The probes cannot be set up.
     #[error(
         "the portal cannot be watched: {0}; NEUL_PORTAL_URL says where it is, NEUL_PROBE_SECONDS=0 turns it off"

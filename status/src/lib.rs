@@ -27,6 +27,7 @@ mod pages;
 mod probes;
 mod site;
 mod snapshot;
+mod subscriptions;
 mod twin;
 mod words;
 
@@ -37,3 +38,4 @@ pub use error::StatusError;
 pub use operators::operator_add;
 pub use probes::{Judge, Probing, Rules};
 pub use site::{Bound, bind, export, serve};
+pub use subscriptions::{MailServer, Outbound, is_public};

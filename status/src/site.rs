@@ -16,6 +16,7 @@ use crate::{
     operators::{Keys, Throttle},
     probes::{Sentry, Sight},
     snapshot::{Answer, House, Keeper, Snapshot, World},
+    subscriptions::{Courier, Outbound},
     twin::{self, TwinState, Writer},
     words::Times,
 };
@@ -44,6 +45,10 @@ pub(crate) struct Site {
     pub(crate) sight: Sight,
     /// Whether there are any.
     pub(crate) is_watching: bool,
+    /// How messages leave, if they do.
+    pub(crate) outbound: Option<Outbound>,
+    /// Counts who asks for messages.
+    pub(crate) subscribing: Throttle,
     /// How the static twin is.
     pub(crate) twin: TwinState,
 }
@@ -152,11 +157,17 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         portal_url: config.portal_url,
         zone_name: config.time_zone,
         times: Times { zone },
+        has_subscriptions: config.outbound.is_some(),
     });
     let files = assets::all(house.is_https());
     let keeper = Arc::new(Keeper::new(house.clone(), db.clone(), config.clock.clone()).await?);
     let mut tasks = vec![tokio::spawn(keeper.clone().watch(config.dir.join("status.db")))];
     let sight = Sight::default();
+    if let Some(outbound) = &config.outbound {
+        let (house, db, keys, keeper) = (house.clone(), db.clone(), keys.clone(), keeper.clone());
+        let courier = Courier::new(house, db, keys, keeper, config.clock.clone(), outbound)?;
+        tasks.push(tokio::spawn(courier.run()));
+    }
     let twin = TwinState::default();
     if let Some(dir) = config.twin {
         let writer = Writer::new(house.clone(), keeper.clone(), &dir)?;
@@ -178,6 +189,8 @@ pub async fn bind(config: Config) -> Result<Bound, StatusError> {
         clock: DebugClock(config.clock),
         sight,
         is_watching,
+        outbound: config.outbound,
+        subscribing: Throttle::default(),
         twin,
     });
     let router = desk::routes(site.clone())
@@ -212,6 +225,7 @@ pub async fn export(config: Config, to: &Path) -> Result<(), StatusError> {
         portal_url: config.portal_url,
         zone_name: config.time_zone,
         times: Times { zone },
+        has_subscriptions: config.outbound.is_some(),
     };
     let world = World::read(&db, &house.times, (config.clock)()).await?;
     db.close().await;

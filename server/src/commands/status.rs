@@ -5,12 +5,12 @@ use std::{path::Path, time::Duration};
 use crate::{
     cli::Settings,
     commands::password_from_stdin,
-    config::{StartError, portal_url},
+    config::{StartError, portal_url, say},
     probe, serve,
 };
 
 /// The status site's configuration.
-pub fn config(settings: &Settings) -> status::Config {
+pub fn config(settings: &Settings) -> Result<status::Config, StartError> {
     let mut config = status::Config::new(settings.status_addr, settings.status_dir.clone());
     config.public_url.clone_from(&settings.status_url);
     config.portal_url = portal_url(settings);
@@ -24,18 +24,34 @@ pub fn config(settings: &Settings) -> status::Config {
         key: probe::find(settings),
         ..status::Probing::default()
     });
-    config
+    let mail = match (&settings.status_smtp, &settings.status_mail_from) {
+        (Some(url), Some(from)) => Some(status::MailServer {
+            url: url.clone(),
+            from: from.clone(),
+        }),
+        (None, None) => None,
+        _ => {
+            return say(
+                "set both NEUL_STATUS_SMTP and NEUL_STATUS_MAIL_FROM, or neither (then nobody subscribes by e-mail)",
+            );
+        }
+    };
+    config.outbound = Some(status::Outbound {
+        mail,
+        allow_private: settings.status_hooks_private,
+    });
+    Ok(config)
 }
 
 /// Serves the status site alone.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     tracing::info!(addr = %settings.status_addr, "the status site is open");
-    Ok(status::serve(config(settings), serve::signal()).await?)
+    Ok(status::serve(config(settings)?, serve::signal()).await?)
 }
 
 /// Writes the site as plain files.
 pub async fn export(settings: &Settings, to: &Path) -> Result<(), StartError> {
-    status::export(config(settings), to).await?;
+    status::export(config(settings)?, to).await?;
     println!("the status site was written to {}", to.display());
     Ok(())
 }

@@ -156,6 +156,7 @@ fn board(
                     <a class="button" href=reader.href("/desk/maintenance")>{word!(lang, desk.maintenance)}</a>
                 </div>
                 <section aria-labelledby="open"><div class="section-head"><h2 id="open">{word!(lang, desk.open_now)}</h2></div>{open}</section>
+                {sight(desk)}
                 <section class="section" aria-labelledby="new">
                     <div class="section-head"><h2 id="new">{word!(lang, desk.new)}</h2></div>
                     {shown.summary()}
@@ -174,7 +175,6 @@ fn board(
                         <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, desk.publish)}</button></div>
                     </form>
                 </section>
-                {sight(desk)}
                 {recent}
                 <section class="section" aria-labelledby="deeds">
                     <div class="section-head"><h2 id="deeds">{word!(lang, desk.log)}</h2></div>

@@ -11,31 +11,31 @@ use crate::{
 
 /// A form being shown: what stands in it and what is wrong with it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     /// The reader's language.
-    pub(super) lang: Lang,
+    pub(crate) lang: Lang,
     /// What stands in it.
-    pub(super) typed: &'a Typed,
+    pub(crate) typed: &'a Typed,
     /// What is wrong.
-    pub(super) errors: &'a Errors,
+    pub(crate) errors: &'a Errors,
 }
 
 /// One field's look.
 #[derive(Clone, Debug)]
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Its name and id.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it is.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// What helps.
-    pub(super) hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// The language of what is typed, where it differs from the page's.
-    pub(super) of_lang: Option<Lang>,
+    pub(crate) of_lang: Option<Lang>,
 }
 
 impl Field {
     /// A field without a hint.
-    pub(super) fn new(name: impl Into<String>, label: String) -> Self {
+    pub(crate) fn new(name: impl Into<String>, label: String) -> Self {
         Self {
             name: name.into(),
             label,
@@ -45,7 +45,7 @@ impl Field {
     }
 
     /// With a hint.
-    pub(super) fn hint(self, hint: String) -> Self {
+    pub(crate) fn hint(self, hint: String) -> Self {
         Self {
             hint: Some(hint),
             ..self
@@ -53,7 +53,7 @@ impl Field {
     }
 
     /// For text in this language.
-    pub(super) fn of_lang(self, lang: Lang) -> Self {
+    pub(crate) fn of_lang(self, lang: Lang) -> Self {
         Self {
             of_lang: Some(lang),
             ..self
@@ -63,7 +63,7 @@ impl Field {
 
 /// What goes between `<textarea>` and `</textarea>`: leptos 0.8.23 does not encode it. The line break in front
 /// is the one that HTML drops, so that a text's own first line break stays.
-pub(super) fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -108,7 +108,7 @@ impl Shown<'_> {
     }
 
     /// One line.
-    pub(super) fn line(&self, field: &Field, kind: &'static str, autocomplete: &'static str) -> AnyView {
+    pub(crate) fn line(&self, field: &Field, kind: &'static str, autocomplete: &'static str) -> AnyView {
         // A password is never sent back.
         let value = if kind == "password" {
             String::new()
@@ -124,7 +124,7 @@ impl Shown<'_> {
     }
 
     /// Several lines.
-    pub(super) fn text(&self, field: &Field) -> AnyView {
+    pub(crate) fn text(&self, field: &Field) -> AnyView {
         let control = view! {
             <textarea class="textarea" id=field.name.clone() name=field.name.clone() rows="5"
                 lang=field.of_lang.map(Lang::code)
@@ -136,7 +136,7 @@ impl Shown<'_> {
     }
 
     /// One of several: values and their words.
-    pub(super) fn choice(&self, field: &Field, options: Vec<(&'static str, String)>) -> AnyView {
+    pub(crate) fn choice(&self, field: &Field, options: Vec<(&'static str, String)>) -> AnyView {
         let chosen = self.typed.get(&field.name).to_owned();
         let options = options
             .into_iter()
@@ -155,7 +155,7 @@ impl Shown<'_> {
     }
 
     /// A choice of state for each component.
-    pub(super) fn components(&self, components: &[Component]) -> AnyView {
+    pub(crate) fn components(&self, components: &[Component]) -> AnyView {
         let lang = self.lang;
         let fields = components
             .iter()
@@ -179,7 +179,7 @@ impl Shown<'_> {
     }
 
     /// The sentences that only a person may say: no probe knows them.
-    pub(super) fn claims(&self) -> AnyView {
+    pub(crate) fn claims(&self) -> AnyView {
         let lang = self.lang;
         let boxes = [
             ("claim_money", word!(lang, desk.claim_money)),
@@ -207,7 +207,7 @@ impl Shown<'_> {
     }
 
     /// The list of what is wrong, at the top, with a way to each field.
-    pub(super) fn summary(&self) -> Option<AnyView> {
+    pub(crate) fn summary(&self) -> Option<AnyView> {
         if self.errors.is_empty() {
             return None;
         }
@@ -257,7 +257,7 @@ fn label(lang: Lang, name: &str) -> String {
 }
 
 /// The hidden fields that every form of a session carries: whose it is, and its own number.
-pub(super) fn hidden(token: String, form: String) -> AnyView {
+pub(crate) fn hidden(token: String, form: String) -> AnyView {
     view! {
         <input type="hidden" name="token" value=token/>
         <input type="hidden" name="form" value=form/>
@@ -266,7 +266,7 @@ pub(super) fn hidden(token: String, form: String) -> AnyView {
 }
 
 /// A notice over a page.
-pub(super) fn notice(tone: &'static str, which: Icon, text: String) -> AnyView {
+pub(crate) fn notice(tone: &'static str, which: Icon, text: String) -> AnyView {
     view! {
         <div class="notice" data-tone=tone role="status">{icon(which, "icon")}<p>{text}</p></div>
     }

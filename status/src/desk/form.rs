@@ -19,11 +19,11 @@ const DAY: i64 = 24 * 60 * MINUTE;
 
 /// The fields of a form as they were typed; control characters left out.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Typed(HashMap<String, String>);
+pub(crate) struct Typed(HashMap<String, String>);
 
 impl Typed {
     /// Reads a posted form. What is no form has no fields, and each missing field is then said to be missing.
-    pub(super) fn read(body: &Bytes) -> Self {
+    pub(crate) fn read(body: &Bytes) -> Self {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
         let clean = |text: String| text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
         Self(
@@ -35,30 +35,30 @@ impl Typed {
     }
 
     /// A form with these values in it.
-    pub(super) fn with(values: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn with(values: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(values.into_iter().collect())
     }
 
     /// A field, without space around it; empty when it is not there.
-    pub(super) fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |value| value.trim())
     }
 }
 
 /// What is wrong, by field, in the form's order; the first error of a field counts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Errors(Vec<(String, String)>);
+pub(crate) struct Errors(Vec<(String, String)>);
 
 impl Errors {
     /// Names a field's error.
-    pub(super) fn put(&mut self, field: &str, error: String) {
+    pub(crate) fn put(&mut self, field: &str, error: String) {
         if self.get(field).is_none() {
             self.0.push((field.to_owned(), error));
         }
     }
 
     /// A field's error.
-    pub(super) fn get(&self, field: &str) -> Option<&str> {
+    pub(crate) fn get(&self, field: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(name, _)| name == field)
@@ -66,12 +66,12 @@ impl Errors {
     }
 
     /// Whether nothing is wrong.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// A page's title, which says first that something is wrong with its form.
-    pub(super) fn title(&self, lang: Lang, title: String) -> String {
+    pub(crate) fn title(&self, lang: Lang, title: String) -> String {
         if self.is_empty() {
             title
         } else {
@@ -80,23 +80,23 @@ impl Errors {
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.0.iter()
     }
 }
 
 /// Reads fields one by one, and writes down what is wrong.
-pub(super) struct Check<'a> {
+pub(crate) struct Check<'a> {
     /// The reader's language.
-    pub(super) lang: Lang,
+    pub(crate) lang: Lang,
     /// What was typed.
-    pub(super) typed: &'a Typed,
+    pub(crate) typed: &'a Typed,
     /// What is wrong.
-    pub(super) errors: Errors,
+    pub(crate) errors: Errors,
     /// Reads times.
-    pub(super) times: &'a Times,
+    pub(crate) times: &'a Times,
     /// Now (ms).
-    pub(super) at: i64,
+    pub(crate) at: i64,
 }
 
 impl Check<'_> {
@@ -112,17 +112,17 @@ impl Check<'_> {
     }
 
     /// Titles in both languages.
-    pub(super) fn titles(&mut self) -> [String; 2] {
+    pub(crate) fn titles(&mut self) -> [String; 2] {
         ["title_ko", "title_en"].map(|name| self.text(name, TITLE_CHARS))
     }
 
     /// Texts in both languages.
-    pub(super) fn bodies(&mut self) -> [String; 2] {
+    pub(crate) fn bodies(&mut self) -> [String; 2] {
         ["body_ko", "body_en"].map(|name| self.text(name, BODY_CHARS))
     }
 
     /// Texts in both languages, with the sentences that were ticked at their end.
-    pub(super) fn bodies_with_claims(&mut self) -> [String; 2] {
+    pub(crate) fn bodies_with_claims(&mut self) -> [String; 2] {
         let mut bodies = self.bodies();
         for (body, lang) in bodies.iter_mut().zip(Lang::BOTH) {
             let claims = [
@@ -143,7 +143,7 @@ impl Check<'_> {
     }
 
     /// One of the states that are offered.
-    pub(super) fn status(&mut self, offered: &[Status]) -> Option<Status> {
+    pub(crate) fn status(&mut self, offered: &[Status]) -> Option<Status> {
         let status = Status::parse(self.typed.get("status")).filter(|status| offered.contains(status));
         if status.is_none() {
             self.errors.put("status", word!(self.lang, desk.choose));
@@ -152,7 +152,7 @@ impl Check<'_> {
     }
 
     /// An impact.
-    pub(super) fn impact(&mut self) -> Option<Impact> {
+    pub(crate) fn impact(&mut self) -> Option<Impact> {
         let impact =
             Impact::parse(self.typed.get("impact")).filter(|impact| Impact::CHOICES.contains(impact));
         if impact.is_none() {
@@ -162,7 +162,7 @@ impl Check<'_> {
     }
 
     /// A time; missing is an error.
-    pub(super) fn time(&mut self, name: &str) -> Option<i64> {
+    pub(crate) fn time(&mut self, name: &str) -> Option<i64> {
         let read = self.times.read_field(self.typed.get(name));
         if read.is_none() {
             self.errors.put(name, word!(self.lang, desk.no_time));
@@ -171,7 +171,7 @@ impl Check<'_> {
     }
 
     /// When it began: not in the future, not longer than thirty days ago.
-    pub(super) fn began(&mut self) -> Option<i64> {
+    pub(crate) fn began(&mut self) -> Option<i64> {
         let began = self.time("started")?;
         if began > self.at + MINUTE {
             self.errors.put("started", word!(self.lang, desk.in_future));
@@ -182,7 +182,7 @@ impl Check<'_> {
     }
 
     /// The promise of the next word: none, or within a week.
-    pub(super) fn next(&mut self) -> Option<i64> {
+    pub(crate) fn next(&mut self) -> Option<i64> {
         if self.typed.get("next").is_empty() {
             return None;
         }
@@ -196,7 +196,7 @@ impl Check<'_> {
     }
 
     /// What is said of each component; those left out are not touched.
-    pub(super) fn components<'b>(
+    pub(crate) fn components<'b>(
         &mut self,
         ids: impl Iterator<Item = &'b str>,
     ) -> BTreeMap<String, ComponentStatus> {

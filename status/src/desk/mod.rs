@@ -3,8 +3,8 @@
 
 mod board;
 mod door;
-mod fields;
-mod form;
+pub(crate) mod fields;
+pub(crate) mod form;
 mod incident;
 mod maintenance;
 mod sight;
@@ -27,6 +27,7 @@ use crate::{
     pages::{Head, Reader, error_page},
     site::Site,
     snapshot::{Answer, Made},
+    subscriptions,
     words::{Lang, word},
 };
 
@@ -45,6 +46,10 @@ pub(crate) fn routes(site: Arc<Site>) -> Router<Arc<Site>> {
             "/desk/maintenance",
             get(maintenance::show).post(maintenance::announce),
         )
+        .merge(match &site.outbound {
+            Some(_) => subscriptions::routes(),
+            None => Router::new(),
+        })
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn_with_state(site, door::guard))
 }

@@ -115,7 +115,7 @@ pub(super) fn sight(desk: &Desk) -> AnyView {
             view! {
                 {failed}
                 <p class="soft small">{word!(lang, probes.sight_at)} " " {moment(reader, look.round.at)}</p>
-                <div class="table-wrap" role="region" tabindex="0" aria-label=word!(lang, probes.sight)>
+                <div class="table-wrap" role="region" tabindex="0" aria-label=word!(lang, probes.question)>
                     <table class="table table-dense">
                         <thead><tr><th scope="col">{word!(lang, probes.question)}</th><th scope="col">{word!(lang, probes.finding)}</th></tr></thead>
                         <tbody>{rows}</tbody>

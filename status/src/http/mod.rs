@@ -8,4 +8,4 @@ mod public;
 
 pub(crate) use listen::{Bounded, Peer};
 pub(crate) use problem::problem;
-pub(crate) use public::{chosen_lang, cookie, public, remember};
+pub(crate) use public::{chosen_lang, cookie, public, query_value, remember};

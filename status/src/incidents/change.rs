@@ -7,6 +7,7 @@ use crate::{
     components::ComponentStatus,
     db::{Db, new_id},
     operators::{Deed, log},
+    subscriptions,
 };
 
 /// What is to be said.
@@ -163,6 +164,7 @@ pub(crate) async fn say(
         .execute(&mut *change)
         .await?;
     }
+    subscriptions::enqueue(&mut change, &id, &update, at).await?;
     let detail = serde_json::json!({
         "update": update,
         "status": saying.status.as_str(),

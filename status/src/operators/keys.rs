@@ -53,15 +53,24 @@ impl Keys {
         Ok(Self { key })
     }
 
+    /// A key for one purpose.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
+        self.mac("key", purpose)
+    }
+
     /// The signature of `text` for one purpose, in hexadecimal.
     pub(crate) fn sign(&self, purpose: &str, text: &str) -> String {
+        hex::encode(self.mac(purpose, text))
+    }
+
+    fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
             unreachable!("HMAC takes a key of any length")
         };
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(text.as_bytes());
-        hex::encode(mac.finalize().into_bytes())
+        mac.finalize().into_bytes().into()
     }
 
     /// Whether `signature` is that of `text` for this purpose, in constant time.

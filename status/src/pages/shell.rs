@@ -124,6 +124,11 @@ fn page(reader: Reader<'_>, head: Head, main: AnyView) -> impl IntoView + use<> 
                         <nav class="footer-links" aria-label=word!(lang, shell.links)>
                             <a href=house.portal_url.clone()>{word!(lang, shell.portal, service = &name)}</a>
                             <a href=reader.href("/history")>{word!(lang, shell.history)}</a>
+                            {house.has_subscriptions.then(|| {
+                                let live = Reader::live(lang, house, reader.at).href("/subscribe");
+                                let href = if reader.is_twin() { format!("{}{live}", house.public_url) } else { live };
+                                view! { <a href=href>{word!(lang, subscriptions.title)}</a> }
+                            })}
                             <a href=reader.href("/history.rss")>{word!(lang, shell.rss)}</a>
                             <a href=reader.href("/history.atom")>{word!(lang, shell.atom)}</a>
                             <a href=reader.href("/api/v2/summary.json")>{word!(lang, shell.json)}</a>

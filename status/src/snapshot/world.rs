@@ -30,6 +30,8 @@ pub(crate) struct House {
     pub(crate) zone_name: String,
     /// Writes times of that zone.
     pub(crate) times: Times,
+    /// Whether one can subscribe here.
+    pub(crate) has_subscriptions: bool,
 }
 
 impl House {

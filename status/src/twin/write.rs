@@ -12,12 +12,17 @@ use std::{
     time::Duration,
 };
 
+use axum::body::Bytes;
+
 use super::{Files, Over, WRITTEN, files};
 use crate::{
     error::StatusError,
-    snapshot::{House, Keeper},
+    incidents::Incident,
+    snapshot::{House, Keeper, Snapshot},
 };
 
+/// A copy is never older than about this while the site runs (ms).
+const FRESH_MS: i64 = 50_000;
 /// So long the old folder stays after it was replaced.
 const LINGER: Duration = Duration::from_millis(100);
 
@@ -72,12 +77,20 @@ impl Writer {
         let mut ear = keeper.listen();
         let mut over = Over::default();
         let mut is_failing = false;
+        let mut last = (Vec::new(), false, 0);
         // The keeper lives as long as the site: the channel does not close before.
         while ear.changed().await.is_ok() {
             let snapshot = keeper.get();
+            // Messages being sent change the store each second, and nothing that is public.
+            let (said, is_late) = seen(&snapshot);
+            let at = snapshot.world.at;
+            let is_same = last.0 == said && last.1 == is_late;
+            if !is_failing && is_same && (0..FRESH_MS).contains(&(at - last.2)) {
+                continue;
+            }
+            last = (said, is_late, at);
             let (house, dir) = (house.clone(), dir.clone());
             let mut pages = std::mem::take(&mut over);
-            let at = snapshot.world.at;
             let work = tokio::task::spawn_blocking(move || {
                 let done = write(&dir, &files(&house, &snapshot, &mut pages));
                 (pages, done.map_err(|error| error.to_string()))
@@ -98,6 +111,21 @@ impl Writer {
             state.put(at, done);
         }
     }
+}
+
+/// By what two snapshots differ for the public: what was said, and whether a promise is broken.
+fn seen(snapshot: &Snapshot) -> (Vec<Bytes>, bool) {
+    let said = ["components", "incidents", "scheduled-maintenances"]
+        .into_iter()
+        .filter_map(|name| snapshot.get(&format!("/api/v2/{name}.json")))
+        .map(|pair| pair[0].body())
+        .collect();
+    let world = &snapshot.world;
+    let is_late = world
+        .open()
+        .filter_map(Incident::next_word_at)
+        .any(|due| due < world.at);
+    (said, is_late)
 }
 
 /// Whether the folder may be replaced: not there, empty, or an earlier twin.
