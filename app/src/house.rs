@@ -21,6 +21,8 @@ pub struct Settings {
     pub upload_dir: std::path::PathBuf,
     /// Set where this database was filled by `neul demo`; every page says so.
     pub demo: bool,
+    /// Whether a bank confirms deposits. Without one the demo has a button for it.
+    pub bank: bool,
     /// Sees the codes that the demo would have sent by SMS; `None` where a real gateway sends them.
     pub outbox: Option<Arc<people::Outbox>>,
 }
@@ -47,6 +49,8 @@ pub struct House {
     pub municipalities: watch::Sender<Vec<ledger::municipalities::Municipality>>,
     /// Rung when a payout was approved.
     pub payout_approved: Arc<Notify>,
+    /// Rung when there is something to ask the bank.
+    pub bank_rung: Arc<Notify>,
     /// Built browser files.
     pub assets: Arc<Assets>,
     /// Settings.

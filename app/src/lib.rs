@@ -9,6 +9,8 @@ pub mod payouts;
 #[cfg(feature = "ssr")]
 pub mod access;
 #[cfg(feature = "ssr")]
+pub mod accounts;
+#[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod charge;
@@ -22,6 +24,8 @@ pub mod devices;
 pub mod door;
 #[cfg(feature = "ssr")]
 pub mod front;
+#[cfg(feature = "ssr")]
+pub mod gifts;
 #[cfg(feature = "ssr")]
 pub mod history;
 #[cfg(feature = "ssr")]
@@ -43,7 +47,11 @@ pub mod programmes;
 #[cfg(feature = "ssr")]
 pub mod recover;
 #[cfg(feature = "ssr")]
+pub mod refunds;
+#[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod settlements;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]

@@ -3,10 +3,10 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, audit, charge, codes, desk, devices,
+    House, accounts, audit, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, history, incidents, merchants, municipalities, outbox, password, pay, payouts, programmes,
-    recover, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
+    front, gifts, history, incidents, merchants, municipalities, outbox, password, pay, payouts, programmes,
+    recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -126,6 +126,19 @@ fn resident() -> Router<House> {
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
         .route(
+            "/wallet/gift",
+            get(page!(gifts::get)).post(form!(gifts::post)),
+        )
+        .route("/wallet/gift/{id}", post(form!(gifts::post_one, path)))
+        .route(
+            "/wallet/refund",
+            get(page!(refunds::get)).post(form!(refunds::post)),
+        )
+        .route(
+            "/wallet/refund/account",
+            get(page!(refunds::get_account)).post(form!(refunds::post_account)),
+        )
+        .route(
             "/wallet/devices",
             get(page!(devices::get)).post(form!(devices::post)),
         )
@@ -192,6 +205,8 @@ fn desk() -> Router<House> {
             "/admin/merchants/new",
             get(page!(shops::get_new)).post(form!(shops::post_new)),
         )
+        .route("/admin/settlements", get(page!(settlements::get)))
+        .route("/admin/settlements.csv", get(page!(settlements::get_csv)))
         .route(
             "/admin/municipalities",
             get(page!(municipalities::get)).post(form!(municipalities::post)),
@@ -203,6 +218,10 @@ fn desk() -> Router<House> {
 /// A merchant's own.
 fn till() -> Router<House> {
     Router::new()
+        .route(
+            "/shop/account",
+            get(page!(accounts::get)).post(form!(accounts::post)),
+        )
         .route("/shop", get(page!(shop::get)).post(form!(shop::post)))
         .route(
             "/shop/transfers/{id}",

@@ -16,7 +16,8 @@ fn seoul(at: i64) -> Zoned {
     instant.to_zoned(TimeZone::fixed(Offset::constant(9)))
 }
 
-fn midnight(date: Date) -> i64 {
+/// The first instant of a date in Seoul, ms.
+pub(crate) fn midnight(date: Date) -> i64 {
     date.to_zoned(TimeZone::fixed(Offset::constant(9)))
         .map_or(i64::MAX, |zoned| zoned.timestamp().as_millisecond())
 }

@@ -257,6 +257,24 @@ pub enum Refusal {
         /// Instant after its last moment, ms.
         until_at: i64,
     },
+    /// This municipality's money goes by no bank yet.
+    #[error("no bank carries this municipality's money")]
+    NoBank,
+    /// The bank's statement of a day has not come.
+    #[error("the bank's statement of {day} is missing")]
+    StatementMissing {
+        /// The day, `2026-11-24`.
+        day: String,
+    },
+    /// The bank's statement of a day is not the one that came before.
+    #[error("the bank's statement of {day} is not the one that came before")]
+    StatementChanged {
+        /// The day, `2026-11-24`.
+        day: String,
+    },
+    /// A statement is final only when its day is over.
+    #[error("the day is not over yet")]
+    DayNotOver,
     /// More than was set aside.
     #[error("only {held_won} won were set aside")]
     CaptureTooLarge {

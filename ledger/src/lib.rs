@@ -7,6 +7,7 @@
 //! No clock and no HTTP in here: the caller passes `at`. Every query of people or money begins with the
 //! municipality, so that none can see another's rows. All money goes through one door, [`Ledger::post`].
 
+mod bank;
 mod calendar;
 mod codes;
 mod deposits;
@@ -29,6 +30,9 @@ mod transfers;
 mod verify;
 mod wallet;
 
+pub use bank::{
+    Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
+};
 pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
@@ -43,10 +47,10 @@ pub use poster::PosterOptions;
 pub use programmes::{ExpiryRule, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction};
 pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
-pub use settlements::{Settlement, settlement_day};
+pub use settlements::{PaidSettlement, Settlement, SettlementFilter, SettlementTotals, settlement_day};
 pub use sweep::Swept;
 pub use transfers::{
-    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at,
+    LotMove, NamedLotMove, Operation, Receipt, Request, Transfer, TransferKind, cancel_until_at, gift_lapse_at,
 };
 pub use verify::{Difference, Verification};
 pub use wallet::{HistoryFilter, HistoryPage, Lot, LotKind, Movement, Pot, Wallet, history_sql};

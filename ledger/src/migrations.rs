@@ -24,6 +24,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/1400_settlements.sql"),
         ),
         (1500, "holds", include_str!("../migrations/1500_holds.sql")),
+        (1800, "bank", include_str!("../migrations/1800_bank.sql")),
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
     ],
     sqlite: &[
@@ -41,6 +42,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1111,
             "take-back guards",
             include_str!("../migrations/sqlite/1111_take_back_guards.sql"),
+        ),
+        (
+            1801,
+            "bank guards",
+            include_str!("../migrations/sqlite/1801_bank_guards.sql"),
         ),
         (
             1601,
@@ -68,6 +74,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             1111,
             "take-back guards",
             include_str!("../migrations/postgres/1111_take_back_guards.sql"),
+        ),
+        (
+            1801,
+            "bank guards",
+            include_str!("../migrations/postgres/1801_bank_guards.sql"),
         ),
         (
             1601,

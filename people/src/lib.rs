@@ -3,6 +3,7 @@
 //! Knows no HTTP, no page and no money: it takes and gives plain values, and `at` (now, in milliseconds) comes
 //! from the caller. Personal data leaves the program only sealed; nothing here prints any of it.
 
+mod accounts;
 mod api_keys;
 mod audit;
 mod codes;
@@ -27,6 +28,7 @@ mod sign_up;
 mod sql;
 mod staff;
 
+pub use accounts::{AccountOwner, BANKS, BankAccount};
 pub use api_keys::{ApiKey, ApiKeyError, ApiKeyProblem, KeyOwner, KeyText, NewApiKey, Scope};
 pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow, By};
 pub use codes::{CODE_DIGITS, CodeTry, TooManyTries};

@@ -4,6 +4,11 @@
 pub const MIGRATIONS: store::Migrations = store::Migrations {
     common: &[
         (2001, "people", include_str!("../migrations/2001_people.sql")),
+        (
+            2300,
+            "bank accounts",
+            include_str!("../migrations/2300_bank_accounts.sql"),
+        ),
         (2100, "api keys", include_str!("../migrations/2100_api_keys.sql")),
         (
             2101,

@@ -120,6 +120,22 @@ impl People {
         self.inner.sealer.index_keys("person v1", &person.canonical())
     }
 
+    /// For whom a gift is, from a mobile number as typed: its digits, and what the ledger keeps of them and cannot read.
+    /// Problems: [`Field::Phone`].
+    pub fn gift_recipient(&self, typed: &str) -> Result<(String, String), Problem> {
+        let phone = normal_phone(typed)?;
+        if !is_mobile(&phone) {
+            return Err(Problem::new(Field::Phone, Reason::NotMobile));
+        }
+        let key = self.inner.sealer.index_key("gift v1", &phone);
+        Ok((phone, key))
+    }
+
+    /// What the ledger may keep of a number (digits), under every data key: look up under all of them.
+    pub fn gift_keys(&self, phone: &str) -> Vec<String> {
+        self.inner.sealer.index_keys("gift v1", phone)
+    }
+
     pub(crate) fn phone_key(&self, phone: &str) -> String {
         self.inner.sealer.index_key("phone v1", phone)
     }

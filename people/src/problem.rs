@@ -30,6 +30,10 @@ pub enum Field {
     Roles,
     /// A merchant.
     Merchant,
+    /// A bank.
+    Bank,
+    /// The number of a bank account.
+    AccountNumber,
 }
 
 /// What is wrong with it.

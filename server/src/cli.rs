@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::simulate::Mode;
+
 /// 늘: the local-currency portal that stays open.
 #[derive(Debug, Parser)]
 #[command(name = "neul", version, about, long_about = None)]
@@ -127,6 +129,18 @@ pub struct Settings {
         hide = true
     )]
     pub sms_token: Option<String>,
+    /// The bank that collects and sends money (docs/BANK.md); without it only a demo moves any.
+    #[arg(long, env = "NEUL_BANK_URL", global = true)]
+    pub bank_url: Option<String>,
+    /// The key that portal and bank sign with: 64 hexadecimal digits.
+    #[arg(
+        long,
+        env = "NEUL_BANK_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub bank_key: Option<String>,
     /// Largest roster, in bytes.
     #[arg(long, env = "NEUL_ROSTER_MAX_BYTES", default_value_t = 1 << 30, global = true)]
     pub roster_max_bytes: u64,
@@ -169,6 +183,18 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         command: LedgerCommand,
+    },
+    /// The bank.
+    Bank {
+        /// Which.
+        #[command(subcommand)]
+        command: BankCommand,
+    },
+    /// What stands in for somebody else, to test against.
+    Simulate {
+        /// Which.
+        #[command(subcommand)]
+        command: SimulateCommand,
     },
     /// Officials.
     Staff {
@@ -256,6 +282,49 @@ pub enum PayoutCommand {
 pub enum LedgerCommand {
     /// Recompute everything from the entries; name the first difference and exit with 1.
     Verify,
+}
+
+/// The bank's commands.
+#[derive(Debug, Subcommand)]
+pub enum BankCommand {
+    /// Fetch the bank's statements up to a day, compare them with the books, and exit with 1 where they differ.
+    Reconcile {
+        /// The last day, as 2026-11-24; yesterday in Korea without it.
+        #[arg(long)]
+        date: Option<jiff::civil::Date>,
+        /// The municipality's code; every one without it.
+        #[arg(long)]
+        municipality: Option<i64>,
+    },
+}
+
+/// Who can be stood in for.
+#[derive(Debug, Subcommand)]
+pub enum SimulateCommand {
+    /// A bank that speaks docs/BANK.md and misbehaves as it is told. Needs the bank's key.
+    Bank {
+        /// Where it listens.
+        #[arg(long, default_value = "127.0.0.1:3010")]
+        listen: SocketAddr,
+        /// How it behaves.
+        #[arg(long, value_enum, default_value = "honest")]
+        mode: Mode,
+        /// Decides over each order in mixed mode.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How long an order takes, ms.
+        #[arg(long, default_value_t = 2_000)]
+        delay_ms: u64,
+        /// Where it keeps its book; in memory only without one.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// By how much its clock is ahead, ms: yesterday's statement without waiting for tomorrow.
+        #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+        ahead_ms: i64,
+        /// Tells the portal of news.
+        #[arg(long)]
+        tell: bool,
+    },
 }
 
 /// Officials.

@@ -14,7 +14,10 @@ use people::{CodeSender, HttpGateway, Keys, Outbox, People, Policy};
 use store::Store;
 use tokio::sync::{Notify, watch};
 
-use crate::cli::Settings;
+use crate::{
+    bank::{HouseBank, HttpBank, sign::BankKey},
+    cli::Settings,
+};
 
 /// Why the program cannot start; the text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +146,7 @@ pub async fn house(
         status,
         municipalities,
         payout_approved: Arc::new(Notify::new()),
+        bank_rung: Arc::new(Notify::new()),
         assets: Arc::new(assets(&settings.site_dir)?),
         settings: Arc::new(PageSettings {
             status_url: status_url(settings),
@@ -150,10 +154,31 @@ pub async fn house(
             roster_max_bytes: settings.roster_max_bytes,
             upload_dir,
             demo,
+            bank: settings.bank_url.is_some(),
             outbox: rooms.outbox.clone(),
         }),
         frozen_at: Arc::new(AtomicI64::new(0)),
     })
+}
+
+/// The bank, if there is one: by HTTP where an address is given, else the demo's own.
+pub async fn bank(settings: &Settings, rooms: &Rooms) -> Result<Option<HouseBank>, StartError> {
+    match (&settings.bank_url, bank_key(settings)?) {
+        (Some(url), Some(key)) => match HttpBank::new(url, key, rooms.people.clone()) {
+            Ok(bank) => Ok(Some(HouseBank::Http(bank))),
+            Err(error) => say(format!("NEUL_BANK_URL: {error}")),
+        },
+        (Some(_), None) => say("NEUL_BANK_URL needs NEUL_BANK_KEY, the key that the bank has too"),
+        (None, _) => Ok(rooms.people.is_demo().await?.then_some(HouseBank::Demo)),
+    }
+}
+
+/// The key that the portal and the bank have in common.
+pub fn bank_key(settings: &Settings) -> Result<Option<BankKey>, StartError> {
+    match settings.bank_key.as_deref().map(BankKey::parse) {
+        Some(None) => say("NEUL_BANK_KEY must be 64 or more hexadecimal digits"),
+        key => Ok(key.flatten()),
+    }
 }
 
 /// Where the status site is reached.

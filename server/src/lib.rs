@@ -1,6 +1,7 @@
 //! What keeps the house running: configuration, layers, jobs, the status site's process, the command line.
 
 pub mod api;
+pub mod bank;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -10,5 +11,6 @@ pub mod logs;
 pub mod probe;
 pub mod routes;
 pub mod serve;
+pub mod simulate;
 pub mod status_child;
 pub mod status_watch;

@@ -7,6 +7,7 @@ use axum::{Router, http::StatusCode, middleware::from_fn_with_state, routing::ge
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
+    bank,
     cli::Settings,
     config::{self, Rooms, StartError, say},
     jobs, layers, probe, routes, status_child, status_watch,
@@ -44,14 +45,25 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
     let sweep = tokio::spawn(jobs::sweep::run(house.clone(), stopped.clone()));
     let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
+    let teller = config::bank(&settings, &rooms).await?;
+    if teller.is_none() {
+        tracing::warn!("no bank: deposits, refunds and settlements wait (NEUL_BANK_URL)");
+    }
+    let asks = tokio::spawn(jobs::bank::run(house.clone(), teller.clone(), stopped.clone()));
+    let settlements = tokio::spawn(jobs::settlements::run(house.clone(), teller, stopped.clone()));
     let operators = tokio::spawn(operators(admin, house.clone(), stopped.clone()));
     tracing::info!(addr = %settings.addr, "the portal is open");
     let ledger = house.ledger.clone();
     let meter = probe::Meter::default();
     let probes = probe::routes(house.clone(), Some(probe_key), meter.clone())
         .layer(from_fn_with_state(tls, layers::security));
+    let notices = config::bank_key(&settings)?
+        .filter(|_| settings.bank_url.is_some())
+        .map(|key| bank::notices::router(house.clone(), key).layer(from_fn_with_state(tls, layers::security)))
+        .unwrap_or_default();
     let app = routes::portal(house, tls)
         .merge(probes)
+        .merge(notices)
         .layer(from_fn_with_state(meter, probe::count))
         .into_make_service_with_connect_info::<SocketAddr>();
     let mut told = stopped.clone();
@@ -72,6 +84,8 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
             municipalities.await,
             sweep.await,
             tidy.await,
+            asks.await,
+            settlements.await,
             operators.await,
         )
     })

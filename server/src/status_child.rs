@@ -40,6 +40,7 @@ pub async fn start(settings: &Settings, probe_key: &str) {
         .env_remove("NEUL_DATA_KEYS")
         .env_remove("NEUL_LOG_KEY")
         .env_remove("NEUL_SMS_TOKEN")
+        .env_remove("NEUL_BANK_KEY")
         .env_remove("NEUL_DEMO_PASSWORD")
         .stdin(Stdio::null())
         .stdout(Stdio::null());

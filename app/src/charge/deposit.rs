@@ -33,7 +33,7 @@ pub async fn get(ctx: Ctx, id: String) -> Answer {
 pub async fn post(posted: Posted, id: String) -> Answer {
     let Posted { ctx, mut form } = posted;
     let deposit = own(&ctx, &id).await?;
-    if !ctx.house.settings.demo {
+    if !ctx.house.settings.demo || ctx.house.settings.bank {
         return Err(PageError::NotFound);
     }
     if !form.is_bad() {
@@ -67,10 +67,27 @@ async fn show(ctx: &Ctx, form: Form, deposit: Deposit) -> Answer {
         .ledger
         .programme(deposit.municipality, deposit.programme)
         .await?;
-    Ok(page(ctx, form, deposit, programme.ok_or(PageError::NotFound)?))
+    let account = ctx
+        .house
+        .ledger
+        .pay_in_account(deposit.municipality, deposit.id)
+        .await?;
+    Ok(page(
+        ctx,
+        form,
+        deposit,
+        programme.ok_or(PageError::NotFound)?,
+        account,
+    ))
 }
 
-fn page(ctx: &Ctx, form: Form, deposit: Deposit, programme: Programme) -> Response {
+fn page(
+    ctx: &Ctx,
+    form: Form,
+    deposit: Deposit,
+    programme: Programme,
+    account: Option<String>,
+) -> Response {
     let lang = ctx.lang;
     let (tone, mark, title, text) = match deposit.state {
         DepositState::Pending | DepositState::Confirmed => (
@@ -96,7 +113,12 @@ fn page(ctx: &Ctx, form: Form, deposit: Deposit, programme: Programme) -> Respon
     let page = Page::new(title.clone()).form().refused_if(form.is_bad());
     let here = ctx.clone();
     shell::page(ctx, page, move || {
-        let demo = (waits && here.house.settings.demo).then(|| {
+        let bank = here.house.settings.bank;
+        let pay_in = (waits && bank).then(|| {
+            let account = account.unwrap_or_else(|| word!(lang, charge.account_soon));
+            fact(word!(lang, charge.account), view! { <span class="num">{account}</span> })
+        });
+        let demo = (waits && here.house.settings.demo && !bank).then(|| {
             view! {
                 <form class="form" method="post" action=format!("/wallet/charge/{}", deposit.id)>
                     {form.hidden(&here)}
@@ -122,6 +144,7 @@ fn page(ctx: &Ctx, form: Form, deposit: Deposit, programme: Programme) -> Respon
                     </header>
                     <dl class="facts facts-even receipt-lines">
                         {fact(word!(lang, charge.price), money(lang, deposit.price_won, "money"))}
+                        {pay_in}
                         {fact(word!(lang, charge.value), money(lang, deposit.value_won, "money"))}
                         {fact(word!(lang, charge.programme), name)}
                         {fact(word!(lang, charge.asked), words::when(lang, deposit.created_at))}

@@ -8,7 +8,7 @@ pub use deposit::{get as get_deposit, post as post_deposit};
 
 use axum::http::StatusCode;
 use ledger::{
-    BankSimulator, Deposit, DepositState, LedgerError, Programme, ProgrammeKind, ProgrammeState, Refusal,
+    Deposit, DepositState, LedgerError, Programme, ProgrammeKind, ProgrammeState, Refusal,
     Room,
 };
 
@@ -17,8 +17,6 @@ use crate::{
     shell, word, words,
 };
 
-/// The bank of this house: its simulator, which waits for a button (the demo's) or for whoever confirms.
-const BANK: BankSimulator = BankSimulator { at_once: false };
 /// How many purchases back we look for those that still wait.
 const LAST_DEPOSITS: i64 = 20;
 
@@ -108,7 +106,8 @@ pub async fn post(posted: Posted) -> Answer {
             .await;
         return match asked {
             Ok(deposit) => {
-                let deposit = ledger.collect(&BANK, &deposit, ctx.at).await?;
+                // The bank is asked by a job: no page waits for it.
+                ctx.house.bank_rung.notify_one();
                 Ok(shell::redirect(&ctx, &format!("/wallet/charge/{}", deposit.id)))
             }
             Err(LedgerError::Refused(refusal)) => refused(&ctx, &citizen, form, &refusal).await,

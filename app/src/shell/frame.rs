@@ -43,6 +43,7 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                 list.push(link("/admin/programmes", word!(lang, nav.programmes), "card"));
                 list.push(link("/admin/vouchers", word!(lang, nav.vouchers), "gift"));
                 list.push(link("/admin/merchants", word!(lang, nav.merchants_desk), "shop"));
+                list.push(link("/admin/settlements", word!(lang, nav.settlements), "receipt"));
             }
             if roles.has(Role::Operator) {
                 list.push(link(

@@ -1,7 +1,8 @@
 //! `/wallet`: what I have, in which pots and lots, until when, where I may spend it, and what happened last.
 //!
-//! The most visited page. Cost: one query for the session, and per municipality (nearly always one) two that
-//! run side by side: the open lots, and the last five movements. No other I/O; a page of 20 lots is about 20 kB.
+//! The most visited page. Cost: one query for the session, and per municipality (nearly always one) three that
+//! run side by side: the open lots, the last five movements, what waits to be paid out; and two for gifts that wait.
+//! No other I/O; a page of 20 lots is about 20 kB.
 
 mod pot;
 
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 
 use crate::{
     door::{Answer, Citizen, Ctx, PageError},
-    history,
+    gifts, history,
     shell::{self, Page, icon, money},
     word,
     words::{self, Lang},
@@ -23,6 +24,10 @@ const LAST: i64 = 5;
 struct Held {
     place: String,
     wallet: Wallet,
+    /// What waits to be paid out, won.
+    refundable_won: i64,
+    /// How many gifts wait.
+    gifts: usize,
 }
 
 /// The name of a municipality in the reader's language.
@@ -40,13 +45,17 @@ async fn read(ctx: &Ctx, citizen: &Citizen) -> Result<(Vec<Held>, Vec<Movement>)
     let mut held = Vec::with_capacity(citizen.holders.len());
     let mut last = Vec::new();
     for (municipality, holder) in &citizen.holders {
-        let (wallet, history) = tokio::try_join!(
+        let (wallet, history, refundable_won) = tokio::try_join!(
             ledger.wallet(*municipality, *holder, ctx.at),
             ledger.history(*municipality, *holder, &filter, None, LAST),
+            ledger.refundable(*municipality, *holder),
         )?;
+        let gifts = gifts::waiting(ctx, *municipality, *holder).await?.len();
         held.push(Held {
             place: municipality_name(ctx, *municipality),
             wallet,
+            refundable_won,
+            gifts,
         });
         last.extend(history.lines);
     }
@@ -69,6 +78,7 @@ pub async fn get(ctx: Ctx) -> Answer {
         let pots = held.iter().map(|held| held.wallet.pots.len()).sum::<usize>();
         view! {
             {balance(lang, total_won, pots, at)}
+            {waiting_view(lang, &held)}
             {pots_view(lang, held, at)}
             {last_view(lang, &last, at)}
         }
@@ -89,10 +99,29 @@ fn balance(lang: Lang, total_won: i64, pots: usize, at: i64) -> AnyView {
                 <a href="/wallet/code">{icon("qr", "icon")}{word!(lang, wallet.code)}</a>
                 <a href="/wallet/charge">{icon("plus", "icon")}{word!(lang, wallet.charge)}</a>
                 <a href="/wallet/history">{icon("history", "icon")}{word!(lang, wallet.history)}</a>
+                <a href="/wallet/gift">{icon("gift", "icon")}{word!(lang, wallet.gift)}</a>
+                <a href="/wallet/refund">{icon("undo", "icon")}{word!(lang, wallet.refund)}</a>
             </nav>
         </section>
     }
     .into_any()
+}
+
+/// What waits for this person: gifts, and money to be paid out.
+fn waiting_view(lang: Lang, held: &[Held]) -> AnyView {
+    let gifts: usize = held.iter().map(|held| held.gifts).sum();
+    let refundable_won: i64 = held.iter().map(|held| held.refundable_won).sum();
+    let gifts = (gifts > 0).then(|| {
+        let text = word!(lang, wallet.gift_waits, count = gifts.to_string());
+        let link = view! { {text}" "<a href="/wallet/gift">{word!(lang, wallet.gift_see)}</a> };
+        shell::notice("info", None, link)
+    });
+    let refundable = (refundable_won > 0).then(|| {
+        let text = word!(lang, wallet.refundable, amount = words::won(lang, refundable_won));
+        let link = view! { {text}" "<a href="/wallet/refund">{word!(lang, wallet.refundable_go)}</a> };
+        shell::notice("info", None, link)
+    });
+    view! { {gifts}{refundable} }.into_any()
 }
 
 fn pots_view(lang: Lang, held: Vec<Held>, at: i64) -> AnyView {

@@ -1,11 +1,13 @@
 //! Every word that a person reads, in Korean and English (`app/locales/<language>/<resource>.json`), and
 //! how won, dates and phone numbers are written.
 
+mod banks;
 mod format;
 mod problem;
 mod refusal;
 mod rules;
 
+pub use banks::bank;
 pub use format::{
     bytes, date, day, day_of, korean, month_day, number, percent, phone, time, time_s, weekday, when, won,
     won_parts, won_round, won_signed,

@@ -35,6 +35,10 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
         (Field::Municipality, _) => word!(lang, problems.municipality),
         (Field::Roles, Reason::NotAllowed) => word!(lang, problems.roles_not_allowed),
         (Field::Roles, _) => word!(lang, problems.roles_missing),
+        (Field::Bank, _) => word!(lang, problems.bank_missing),
+        (Field::AccountNumber, Reason::Missing) => word!(lang, problems.account_missing),
+        (Field::AccountNumber, Reason::TooShort | Reason::TooLong) => word!(lang, problems.account_length),
+        (Field::AccountNumber, _) => word!(lang, problems.account_shape),
         (Field::Merchant, _) => word!(lang, problems.merchant),
     }
 }

@@ -153,6 +153,10 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::UnknownHold => word!(lang, refusal.unknown_hold),
         Refusal::HoldEnded { .. } => word!(lang, refusal.hold_ended),
         Refusal::HoldOpen { until_at } => word!(lang, refusal.hold_open, date = day(lang, *until_at)),
+        Refusal::NoBank => word!(lang, refusal.no_bank),
+        Refusal::StatementMissing { day } => word!(lang, refusal.statement_missing, day = day.clone()),
+        Refusal::StatementChanged { day } => word!(lang, refusal.statement_changed, day = day.clone()),
+        Refusal::DayNotOver => word!(lang, refusal.day_not_over),
         Refusal::CaptureTooLarge { held_won } => {
             word!(lang, refusal.capture_too_large, held = won(lang, *held_won))
         }

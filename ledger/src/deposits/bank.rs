@@ -15,6 +15,11 @@ pub enum BankAnswer {
     Confirmed,
     /// It will say later.
     Pending,
+    /// It has the order for certain, and will say later.
+    Accepted {
+        /// Where a deposit is to be paid in; empty for what is sent.
+        account: String,
+    },
     /// No money came or went, and none will.
     Failed {
         /// Why, in the bank's words.
@@ -70,8 +75,10 @@ impl Ledger {
     pub async fn collect(&self, bank: &impl Bank, deposit: &Deposit, at: i64) -> Result<Deposit> {
         let (municipality, id) = (deposit.municipality, deposit.id);
         if deposit.state == DepositState::Pending {
-            let settled = match bank.collect(deposit).await {
-                BankAnswer::Pending => Ok(()),
+            let answer = bank.collect(deposit).await;
+            self.heard(municipality, id, &answer, at).await?;
+            let settled = match answer {
+                BankAnswer::Pending | BankAnswer::Accepted { .. } => Ok(()),
                 BankAnswer::Confirmed => self.confirm_deposit(municipality, id, at).await.map(|_| ()),
                 BankAnswer::Failed { reason } => {
                     self.fail_deposit(municipality, id, &reason, at).await.map(|_| ())

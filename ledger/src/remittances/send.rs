@@ -26,20 +26,49 @@ impl Ledger {
         .fetch_all(&self.store.read)
         .await?;
         for (holder, before) in waiting {
-            let request = Request {
-                municipality,
-                key: format!("remittance:{holder}:{before}"),
-                actor: "remittances".to_owned(),
-                at,
-                operation: Operation::Remit { holder },
-            };
-            match self.post_own(&request).await {
-                Ok(receipt) => made += i64::from(!receipt.replayed),
-                Err(LedgerError::Refused(Refusal::NothingLeft)) => {}
-                Err(error) => return Err(error),
-            }
+            made += i64::from(self.remit(municipality, holder, before, at).await?);
         }
         Ok(made)
+    }
+
+    /// The same for one holder: whether there was something to hand over.
+    pub async fn remit_refund(&self, municipality: i64, holder: i64, at: i64) -> Result<bool> {
+        let (before,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM remittances WHERE municipality = $1 AND payee = 'holder' AND owner = $2",
+        )
+        .bind(municipality)
+        .bind(holder)
+        .fetch_one(&self.store.read)
+        .await?;
+        self.remit(municipality, holder, before, at).await
+    }
+
+    async fn remit(&self, municipality: i64, holder: i64, before: i64, at: i64) -> Result<bool> {
+        let request = Request {
+            municipality,
+            key: format!("remittance:{holder}:{before}"),
+            actor: "remittances".to_owned(),
+            at,
+            operation: Operation::Remit { holder },
+        };
+        match self.post_own(&request).await {
+            Ok(receipt) => Ok(!receipt.replayed),
+            Err(LedgerError::Refused(Refusal::NothingLeft)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Holders whose refundable account has something, with how much, in the order of their ids above `after`.
+    pub async fn refundables(&self, municipality: i64, after: i64, limit: i64) -> Result<Vec<(i64, i64)>> {
+        Ok(sqlx::query_as(
+            "SELECT owner, balance_won FROM accounts WHERE municipality = $1 AND kind = 'refundable' \
+             AND balance_won > 0 AND owner > $2 ORDER BY owner LIMIT $3",
+        )
+        .bind(municipality)
+        .bind(after)
+        .bind(limit.clamp(1, 1_000))
+        .fetch_all(&self.store.read)
+        .await?)
     }
 
     /// Asks the bank to send a pending remittance and writes down what it says; one that does not wait any more is
@@ -47,12 +76,18 @@ impl Ledger {
     pub async fn send(&self, bank: &impl Bank, remittance: &Remittance, at: i64) -> Result<Remittance> {
         let (municipality, id) = (remittance.municipality, remittance.id);
         let (state, reason) = match remittance.state {
-            RemittanceState::Pending => match bank.send(remittance).await {
-                BankAnswer::Pending => (RemittanceState::Pending, String::new()),
-                BankAnswer::Confirmed => (RemittanceState::Confirmed, String::new()),
-                BankAnswer::Failed { reason } => (RemittanceState::Failed, reason),
-                BankAnswer::Unknown { reason } => (RemittanceState::Unknown, reason),
-            },
+            RemittanceState::Pending => {
+                let answer = bank.send(remittance).await;
+                self.heard(municipality, id, &answer, at).await?;
+                match answer {
+                    BankAnswer::Pending | BankAnswer::Accepted { .. } => {
+                        (RemittanceState::Pending, String::new())
+                    }
+                    BankAnswer::Confirmed => (RemittanceState::Confirmed, String::new()),
+                    BankAnswer::Failed { reason } => (RemittanceState::Failed, reason),
+                    BankAnswer::Unknown { reason } => (RemittanceState::Unknown, reason),
+                }
+            }
             state => (state, String::new()),
         };
         if remittance.state == state {

@@ -1,8 +1,10 @@
 //! Settlements: what merchants took, sent to them. The rule stands in `transfers/settle.rs`, the bank's half in
 //! `remittances`.
 
+mod list;
 mod register;
 
+pub use list::{PaidSettlement, SettlementFilter, SettlementTotals};
 pub(crate) use register::{last, taken, write};
 
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,10 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::Settlement;
 use crate::{Ledger, error::Result};
 
-const COLUMNS: &str = "id, municipality, merchant, from_at, until_at, brought_won, taken_won, sent_won, carried_won, \
+pub(super) const COLUMNS: &str = "id, municipality, merchant, from_at, until_at, brought_won, taken_won, sent_won, carried_won, \
     created_at";
 
-fn from_row(row: &AnyRow) -> Result<Settlement> {
+pub(super) fn from_row(row: &AnyRow) -> Result<Settlement> {
     Ok(Settlement {
         id: row.try_get("id")?,
         municipality: row.try_get("municipality")?,

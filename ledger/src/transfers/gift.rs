@@ -32,6 +32,12 @@ use crate::{
 /// For how many days a gift waits (FACTS section 2); the last day counts to its end.
 const GIFT_DAYS: i64 = 3;
 
+/// Until when what is given at `at` can be claimed: the instant after the last moment, ms. What ends by then cannot be
+/// given.
+pub fn gift_lapse_at(at: i64) -> i64 {
+    calendar::days_after(at, GIFT_DAYS)
+}
+
 pub(super) async fn gift(
     posting: &mut Posting<'_, '_>,
     holder: i64,
@@ -45,7 +51,7 @@ pub(super) async fn gift(
         .into());
     }
     let at = posting.request.at;
-    let lapse_at = calendar::days_after(at, GIFT_DAYS);
+    let lapse_at = gift_lapse_at(at);
     let wallet = posting.lock("wallet", holder).await?;
     let lots = posting.lock_open_lots(holder).await?;
     if let Some(receipt) = posting.earlier().await? {

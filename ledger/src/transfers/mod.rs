@@ -18,6 +18,7 @@ mod settle;
 mod take_back;
 
 pub use cancel::cancel_until_at;
+pub use gift::gift_lapse_at;
 pub(crate) use lots::discount_in;
 pub(crate) use pay::{Open, Taker, decide};
 pub(crate) use post::{Prepared, body_hash, check_amount, post_in};

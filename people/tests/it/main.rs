@@ -1,5 +1,6 @@
 //! What the room promises, on both engines.
 
+mod accounts;
 mod api_keys;
 mod audit;
 mod claims;

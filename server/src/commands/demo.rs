@@ -68,6 +68,7 @@ pub async fn fill(settings: &Settings, once: bool) -> Result<(), StartError> {
     let staff = demo.staff().await?;
     let shops = demo.merchants(HOME, "시흥").await?;
     demo.merchants(OTHER, "군포").await?;
+    demo.accounts(&shops).await?;
     demo.merchant_login(shops[0]).await?;
     demo.money(&staff, &shops).await?;
     status::fill_demo(&settings.status_dir, "operator", &password).await?;
@@ -183,6 +184,21 @@ impl Demo<'_> {
             clerk: ids[0],
             approver: ids[1],
         })
+    }
+
+    /// Where the shops' settlements go to: accounts of nobody.
+    async fn accounts(&self, shops: &[i64]) -> Result<(), StartError> {
+        for (number, shop) in shops.iter().enumerate() {
+            let number = format!("30200000{number:04}");
+            let account = people::BankAccount::new("011", &number, "시연 상인")
+                .map_err(|error| StartError::Say(error.to_string()))?;
+            let (owner, by) = (people::AccountOwner::Merchant(*shop), (people::Actor::System, 0));
+            self.rooms
+                .people
+                .set_bank_account(HOME, owner, &account, by, "", self.now)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn merchant_login(&self, merchant: i64) -> Result<(), StartError> {

@@ -2,9 +2,11 @@
 
 mod api_key;
 mod backup;
+mod bank;
 mod demo;
 mod ledger_verify;
 mod payout;
+mod simulate;
 mod staff;
 mod status;
 
@@ -12,7 +14,7 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand,
+        ApiKeyCommand, BankCommand, Cli, Command, LedgerCommand, OperatorCommand, PayoutCommand, StaffCommand,
         StatusCommand,
     },
     config::{Rooms, StartError},
@@ -68,6 +70,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Ledger {
             command: LedgerCommand::Verify,
         } => return ledger_verify::run(&settings).await,
+        Command::Bank {
+            command: BankCommand::Reconcile { date, municipality },
+        } => return bank::reconcile(&settings, date, municipality).await,
+        Command::Simulate { command } => simulate::run(&settings, command).await?,
         Command::Staff {
             command:
                 StaffCommand::Add {

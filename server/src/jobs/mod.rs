@@ -1,6 +1,8 @@
 //! Work that goes on without a request.
 
+pub mod bank;
 pub mod municipalities;
 pub mod payouts;
+pub mod settlements;
 pub mod sweep;
 pub mod tidy;

@@ -110,6 +110,7 @@ impl TestHouse {
             status,
             municipalities,
             payout_approved: Arc::new(Notify::new()),
+            bank_rung: Arc::new(Notify::new()),
             assets: Arc::new(Assets {
                 css: "neul.css".into(),
                 site_dir: folder.path().display().to_string(),
@@ -120,6 +121,7 @@ impl TestHouse {
                 roster_max_bytes: 1 << 20,
                 upload_dir: PathBuf::from(folder.path()),
                 demo: true,
+                bank: false,
                 outbox: Some(outbox.clone()),
             }),
             frozen_at: Arc::new(AtomicI64::new(NOW)),
