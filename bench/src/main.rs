@@ -1,7 +1,8 @@
 //! How fast portal, status site and money engine are, each figure beside a control from the same run.
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
-//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `sqlite`, `growth`).
+//! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `log`, `till`,
+//! `sqlite`, `growth`).
 
 mod ceiling;
 mod child;
@@ -11,6 +12,7 @@ mod log;
 mod pgbench;
 mod portal;
 mod report;
+mod till;
 mod world;
 mod wrk;
 
@@ -37,6 +39,9 @@ async fn main() -> Anything<()> {
     }
     if "postgres".contains(&only) {
         postgres(length, &mut report).await?;
+    }
+    if "till".contains(&only) {
+        till::measure(length, &mut report).await?;
     }
     if "sqlite".contains(&only) {
         sqlite(length, &mut report).await?;

@@ -17,6 +17,7 @@ mod problem;
 mod refusal;
 mod takings;
 mod time;
+mod whole;
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use people::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Caller, FromBody, FromPath, IdempotencyKey, Problem, check, korean_time};
+use super::{Caller, FromBody, FromPath, IdempotencyKey, Problem, check, korean_time, whole};
 
 /// The most won of one payment.
 pub(super) const AMOUNT_MAX: i64 = 1_000_000_000_000;
@@ -34,6 +34,7 @@ pub struct NewPayment {
     pub code: String,
     /// How much, won.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 12000)]
+    #[serde(deserialize_with = "whole::number")]
     pub amount_won: i64,
     /// Your own word for what is paid. Each is paid once: a second payment for the same order is refused, whatever was
     /// cancelled since. Where one bill is paid in parts, give each part a word of its own.
@@ -150,7 +151,7 @@ impl CancelReason {
 pub struct NewCancellation {
     /// How much of it, won; all that is left of it where this is null or left out.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 3000)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::optional")]
     pub amount_won: Option<i64>,
     /// Why.
     pub reason: CancelReason,
