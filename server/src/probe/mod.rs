@@ -102,16 +102,19 @@ async fn look(probe: &Probe) -> Value {
     let ledger = &probe.house.ledger;
     let database = async {
         ledger.store().ping().await.ok()?;
-        ledger.payout_waiting_since().await.ok()
+        let since = ledger.payout_waiting_since().await.ok()?;
+        let checkpoint = ledger.latest_checkpoint().await.ok()?;
+        Some((since, checkpoint.map(|newest| newest.at)))
     };
-    let waiting = tokio::time::timeout(PATIENCE, database).await.ok().flatten();
+    let seen = tokio::time::timeout(PATIENCE, database).await.ok().flatten();
     let (queued, most) = ledger.posting();
     let now = jiff::Timestamp::now().as_millisecond();
     json!({
-        "database": {"reachable": waiting.is_some()},
-        "payouts": waiting.map(|since| json!({
+        "database": {"reachable": seen.is_some()},
+        "payouts": seen.map(|(since, _)| json!({
             "oldest_s": since.map_or(0, |since| (now - since).max(0) / 1000),
         })),
+        "checkpoint_age_s": seen.and_then(|(_, signed)| signed).map(|signed| (now - signed).max(0) / 1000),
         "poster": {"queued": queued, "most": most},
         "work": probe.meter.last_minute(),
     })
