@@ -121,7 +121,14 @@ fn waiting_view(lang: Lang, held: &[Held]) -> AnyView {
         let link = view! { {text}" "<a href="/wallet/refund">{word!(lang, wallet.refundable_go)}</a> };
         shell::notice("info", None, link)
     });
-    view! { {gifts}{refundable}<p><a href="/wallet/notices">{word!(lang, wallet.notices)}</a></p> }.into_any()
+    view! {
+        <div class="stack">
+            {gifts}
+            {refundable}
+            <p><a href="/wallet/notices">{word!(lang, wallet.notices)}</a></p>
+        </div>
+    }
+    .into_any()
 }
 
 fn pots_view(lang: Lang, held: Vec<Held>, at: i64) -> AnyView {
