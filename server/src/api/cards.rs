@@ -22,7 +22,7 @@ use people::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Caller, FromBody, FromPath, Problem, ProblemBody, korean_time};
+use super::{Caller, FromBody, FromPath, Problem, ProblemBody, korean_time, whole};
 
 /// When the answer is due after a question's arrival, ms.
 const ANSWER_MS: i64 = 300;
@@ -71,7 +71,8 @@ pub struct NewAuthorisation {
     #[schema(pattern = "^[0-9]{4}$", example = "5814")]
     pub mcc: String,
     /// How much, won.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
+    #[serde(deserialize_with = "whole::number")]
     pub amount_won: i64,
     /// When the network asked, by its clock.
     #[schema(format = DateTime)]
@@ -107,7 +108,8 @@ pub struct NewAdvice {
     /// The merchant category code, as in the question.
     pub mcc: String,
     /// How much, as in the question, won.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
+    #[serde(deserialize_with = "whole::number")]
     pub amount_won: i64,
     /// When the network asked.
     #[schema(format = DateTime)]
@@ -115,7 +117,8 @@ pub struct NewAdvice {
     /// What it did: `decline`, or `fallback` (it charged the holder's bank account).
     pub decision: CardDecision,
     /// By which version of the list.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::optional")]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     pub list_version: Option<i64>,
     /// When it decided.
     #[schema(format = DateTime)]
@@ -140,8 +143,8 @@ pub struct AdviceAnswer {
 #[serde(deny_unknown_fields)]
 pub struct NewCapture {
     /// How much, won; all of it where it is left out. The rest is given back.
-    #[serde(default)]
-    #[schema(minimum = 1)]
+    #[serde(default, deserialize_with = "whole::optional")]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     pub amount_won: Option<i64>,
 }
 
@@ -153,8 +156,8 @@ pub struct NewReversal {
     #[schema(pattern = "^[!-~]{1,40}$")]
     pub id: String,
     /// Of a captured authorisation: how much, won; all that is left where it is left out.
-    #[serde(default)]
-    #[schema(minimum = 1)]
+    #[serde(default, deserialize_with = "whole::optional")]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     pub amount_won: Option<i64>,
 }
 
