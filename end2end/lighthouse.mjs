@@ -78,6 +78,10 @@ async function look(url) {
       .filter(({ id, weight }) => weight > 0 && audits[id].score !== null && audits[id].score < 1)
       .map(({ id }) => `${category.id}: ${id}: ${audits[id].title} ${audits[id].displayValue ?? ""} ${items(audits[id])}`),
   );
+  // The audit of the shift itself names no element; its neighbour does.
+  for (const { node, subItems } of audits["layout-shifts"]?.details?.items ?? []) {
+    short.push(`  moved: ${node?.snippet ?? ""} ${(subItems?.items ?? []).map(({ extra, cause }) => `${cause} ${extra?.value ?? extra?.snippet ?? ""}`).join(", ")}`);
+  }
   return {
     scores: Object.fromEntries(CATEGORIES.map((name) => [name, Math.round(categories[name].score * 100)])),
     short,
