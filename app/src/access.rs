@@ -106,6 +106,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/payouts", Access::Staff(ANY_OFFICIAL)),
     ("GET", "/admin/payouts/new", Access::Staff(CLERKS)),
     ("POST", "/admin/payouts/new", Access::Staff(CLERKS)),
+    ("GET", "/admin/payouts/rules", Access::Staff(ANY_OFFICIAL)),
+    ("POST", "/admin/payouts/rules", Access::Staff(ADMINISTRATORS)),
     ("GET", "/admin/payouts/{id}", Access::Staff(ANY_OFFICIAL)),
     ("GET", "/admin/payouts/{id}/progress", Access::Staff(ANY_OFFICIAL)),
     (
@@ -117,6 +119,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/payouts/{id}/approve", Access::Staff(APPROVERS)),
     ("POST", "/admin/payouts/{id}/return", Access::Staff(APPROVERS)),
     ("POST", "/admin/payouts/{id}/cancel", Access::Staff(PAYOUTS)),
+    ("GET", "/admin/payouts/{id}/withdraw", Access::Staff(APPROVERS)),
+    ("POST", "/admin/payouts/{id}/withdraw", Access::Staff(APPROVERS)),
     ("GET", "/admin/merchants", Access::Staff(ANY_OFFICIAL)),
     ("POST", "/admin/merchants", Access::Staff(CLERKS)),
     ("GET", "/admin/merchants/new", Access::Staff(CLERKS)),

@@ -179,6 +179,10 @@ fn desk() -> Router<House> {
             get(page!(vouchers::get)).post(form!(vouchers::post)),
         )
         .route("/admin/payouts", get(page!(payouts::get)))
+        .route(
+            "/admin/payouts/rules",
+            get(page!(payouts::get_rules)).post(form!(payouts::post_rules)),
+        )
         .route("/admin/payouts/{id}", get(page!(payouts::get_one, path)))
         .route(
             "/admin/payouts/{id}/progress",
@@ -203,6 +207,10 @@ fn desk() -> Router<House> {
         .route(
             "/admin/payouts/{id}/cancel",
             post(form!(payouts::post_cancel, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/withdraw",
+            get(page!(payouts::get_withdraw, path)).post(form!(payouts::post_withdraw, path)),
         )
         .route(
             "/admin/merchants",

@@ -2,13 +2,14 @@
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
 //! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `log`, `till`,
-//! `sqlite`, `growth`).
+//! `sqlite`, `growth`, `payouts`).
 
 mod ceiling;
 mod child;
 mod growth;
 mod load;
 mod log;
+mod payouts;
 mod pgbench;
 mod portal;
 mod report;
@@ -42,6 +43,9 @@ async fn main() -> Anything<()> {
     }
     if "till".contains(&only) {
         till::measure(length, &mut report).await?;
+    }
+    if "payouts".contains(&only) {
+        payouts::measure(length, &mut report).await?;
     }
     if "sqlite".contains(&only) {
         sqlite(length, &mut report).await?;

@@ -47,23 +47,28 @@ pub async fn tcpb_like(server: &str, length: Duration) -> Anything<f64> {
 }
 
 fn run(arguments: &[&str]) -> Anything<String> {
+    tool("pgbench", arguments)
+}
+
+/// One of `PostgreSQL`'s programs, and what it said.
+pub fn tool(name: &str, arguments: &[&str]) -> Anything<String> {
     let bin = Command::new("pg_config").arg("--bindir").output();
     let bin = bin
         .ok()
         .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     let beside = bin
-        .map(|bin| PathBuf::from(bin).join("pgbench"))
+        .map(|bin| PathBuf::from(bin).join(name))
         .filter(|file| file.exists());
     let installed = || {
         let folders = std::fs::read_dir("/usr/lib/postgresql").ok()?;
         folders
             .flatten()
-            .map(|folder| folder.path().join("bin/pgbench"))
+            .map(|folder| folder.path().join("bin").join(name))
             .find(|file| file.exists())
     };
     let program = beside
         .or_else(installed)
-        .unwrap_or_else(|| PathBuf::from("pgbench"));
+        .unwrap_or_else(|| PathBuf::from(name));
     let output = Command::new(program).args(arguments).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());

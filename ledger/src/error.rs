@@ -165,6 +165,9 @@ pub enum Refusal {
     /// The rows are not those that were checked.
     #[error("the payout's content has changed since it was checked")]
     ContentChanged,
+    /// The approval was taken back before this row was paid.
+    #[error("the approval was withdrawn")]
+    ApprovalWithdrawn,
     /// Not one row can be paid.
     #[error("the payout has nothing to pay")]
     NothingToPay,

@@ -1,4 +1,5 @@
-//! The tables of money, in order. Ledger: versions 1000–1999 (payouts: 1100–1199).
+//! The tables of money, in order. Ledger: versions 1000–1999 (payouts: 1100–1199), and payouts at full size 2010–2049,
+//! which the room of people leaves free.
 
 use store::Migrations;
 
@@ -28,6 +29,11 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
         (1900, "cards", include_str!("../migrations/1900_cards.sql")),
         (1700, "log", include_str!("../migrations/1700_log.sql")),
+        (
+            2010,
+            "payouts at full size",
+            include_str!("../migrations/2010_payouts.sql"),
+        ),
     ],
     sqlite: &[
         (
@@ -104,5 +110,10 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/postgres/1901_card_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/postgres/1701_log.sql")),
+        (
+            2011,
+            "pay rows by set",
+            include_str!("../migrations/postgres/2011_pay_rows.sql"),
+        ),
     ],
 };

@@ -37,11 +37,14 @@ pub(crate) async fn lock_persons(
         .collect();
     numbers.sort_unstable();
     numbers.dedup();
-    for number in numbers {
-        sqlx::query("SELECT 1 FROM (SELECT pg_advisory_xact_lock($1)) AS locked")
-            .bind(number)
-            .execute(&mut **transaction)
-            .await?;
-    }
+    // One statement for all of them; the array keeps the order.
+    let array: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    sqlx::query(
+        "SELECT COUNT(*) FROM (SELECT pg_advisory_xact_lock(key) FROM \
+         unnest(CAST(CAST($1 AS TEXT) AS BIGINT[])) AS wanted (key)) AS locked",
+    )
+    .bind(format!("{{{}}}", array.join(",")))
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }

@@ -34,6 +34,9 @@ pub enum StartError {
     /// Money.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
+    /// A payout's rows.
+    #[error(transparent)]
+    Payout(#[from] ledger::payouts::BatchError),
     /// People.
     #[error(transparent)]
     People(#[from] people::Fault),

@@ -144,7 +144,7 @@ async fn operators(listener: TcpListener, house: app::House, mut stopped: watch:
 async fn metrics(house: &app::House) -> String {
     let waiting = house
         .ledger
-        .unfinished_payouts()
+        .unfinished_payouts(house.now())
         .await
         .map_or(-1, |list| list.len() as i64);
     let log_waiting = house.ledger.log_waiting().await.unwrap_or(-1);

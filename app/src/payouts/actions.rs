@@ -8,7 +8,7 @@ use ledger::{
 use people::Role;
 use sha2::{Digest, Sha256};
 
-use super::{document, list::staff_names, said};
+use super::{document, list::staff_names, said, schedule};
 use crate::{
     door::{Answer, Ctx, Form, Official, PageError, Posted},
     shell, word, words,
@@ -109,6 +109,10 @@ async fn act(posted: Posted, id: String, deed: Deed) -> Answer {
         Deed::Cancel => form.text(&ctx, "why", 0, 300),
         Deed::Submit | Deed::Approve => Some(String::new()),
     };
+    let start_at = match deed {
+        Deed::Submit => schedule::read(&ctx, &mut form),
+        _ => None,
+    };
     let Some(said) = said.filter(|_| !form.is_bad()) else {
         return document::show(&ctx, &official, payout, form).await;
     };
@@ -126,7 +130,7 @@ async fn act(posted: Posted, id: String, deed: Deed) -> Answer {
     let answer = match deed {
         Deed::Submit => {
             ledger
-                .submit_payout(municipality, payout.id, official.id, at)
+                .submit_payout_for(municipality, payout.id, official.id, start_at, at)
                 .await
         }
         Deed::Approve => {
@@ -146,15 +150,26 @@ async fn act(posted: Posted, id: String, deed: Deed) -> Answer {
         }
     };
     match answer {
-        Ok(_) => {
-            if deed == Deed::Approve {
+        Ok(now) => {
+            let first = deed == Deed::Approve && now.state == PayoutState::Submitted;
+            if deed == Deed::Approve && !first {
                 ctx.house.payout_approved.notify_one();
             }
-            ctx.audit(&official, action, &format!("payout/{}", payout.id), "")
+            let detail = if first { "first of two" } else { "" };
+            ctx.audit(&official, action, &format!("payout/{}", payout.id), detail)
                 .await?;
+            let done = if first {
+                word!(lang, approvals.was_first_approved)
+            } else {
+                done
+            };
             Ok(shell::redirect_with(&ctx, &address, &done))
         }
         Err(LedgerError::Refused(refusal)) => {
+            if matches!(&refusal, Refusal::Invalid { field } if field == "start_at") {
+                form.fail("start_day", word!(lang, approvals.start_wrong));
+                return document::show(&ctx, &official, payout, form).await;
+            }
             let told = match &refusal {
                 Refusal::PayoutState { state } => what_happened(&ctx, &official, payout.id, *state).await?,
                 other => words::refusal(lang, other),
@@ -172,17 +187,18 @@ fn was_mine(payout: &Payout, deed: Deed, official: i64) -> bool {
     match deed {
         Deed::Submit => payout.state == PayoutState::Submitted && payout.submitted_by == Some(official),
         Deed::Approve => {
-            matches!(
+            let approved = matches!(
                 payout.state,
                 PayoutState::Approved | PayoutState::Running | PayoutState::Done
-            ) && payout.approved_by == Some(official)
+            );
+            (approved && payout.approved_by == Some(official)) || payout.first_approved_by == Some(official)
         }
         Deed::Return | Deed::Cancel => false,
     }
 }
 
 /// Who was faster, when, and with what.
-async fn what_happened(
+pub(super) async fn what_happened(
     ctx: &Ctx,
     official: &Official,
     payout: i64,

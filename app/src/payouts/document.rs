@@ -9,7 +9,7 @@ use super::{
     document_parts::{self as parts, Known},
     list::staff_names,
     rows::{self, Rows},
-    said,
+    said, schedule,
 };
 use crate::{
     access::ANY_OFFICIAL,
@@ -34,8 +34,9 @@ pub(super) async fn find(ctx: &Ctx, official: &Official, id: &str) -> Result<Pay
     Ok(ctx.house.ledger.payout(official.municipality, id).await?)
 }
 
-fn is_under_way(payout: &Payout) -> bool {
-    matches!(payout.state, PayoutState::Approved | PayoutState::Running)
+/// Whether rows are paid now: not while it waits for its time.
+fn is_under_way(ctx: &Ctx, payout: &Payout) -> bool {
+    payout.may_run(ctx.at)
 }
 
 fn progress_of(ctx: &Ctx, payout: &Payout) -> ProgressNow {
@@ -49,7 +50,7 @@ fn progress_of(ctx: &Ctx, payout: &Payout) -> ProgressNow {
             paid = words::number(handled_rows),
             rows = words::number(payout.ok_rows)
         ),
-        done: !is_under_way(payout),
+        done: !is_under_way(ctx, payout),
     }
 }
 
@@ -71,9 +72,10 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: F
     let known = Known {
         events: ledger.payout_events(official.municipality, payout.id).await?,
         names: staff_names(ctx, official).await?,
+        needs_two: ledger.payout_needs_two(&payout).await?,
     };
     let (before_won, after_won) = ledger.budget_preview(&payout).await?;
-    let under_way = is_under_way(&payout);
+    let under_way = is_under_way(ctx, &payout);
     let shown = if under_way || payout.kind == PayoutKind::Budget {
         None
     } else {
@@ -99,10 +101,11 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: F
             <div class="stack stack-l">
                 {form.summary(ctx)}
                 {parts::stepper(ctx, &payout, &known)}
+                {schedule::told(ctx, &payout)}
                 {under_way.then(|| parts::progress(ctx, &payout, progress_of(ctx, &payout)))}
                 {summary(ctx, &payout)}
                 {rows::figures(ctx, &payout, before_won, after_won)}
-                {parts::actions(ctx, official, &payout, &form)}
+                {parts::actions(ctx, official, &payout, &known, &form)}
                 {result}
                 {shown.map(|shown| rows::view(ctx, official, &payout, &shown))}
                 {parts::history(ctx, &payout, &known)}
@@ -156,6 +159,22 @@ fn summary(ctx: &Ctx, payout: &Payout) -> Option<AnyView> {
             );
             shell::notice("success", Some(title), word!(lang, payouts.all_paid_text))
         }
+        PayoutState::Done if payout.stopped_at_row.is_some() => {
+            let row = payout.stopped_at_row.unwrap_or_default();
+            let why = serde_json::from_str(&payout.rest_failure)
+                .map(|refusal| words::refusal(lang, &refusal))
+                .unwrap_or_default();
+            let text = word!(
+                lang,
+                approvals.stopped_text,
+                paid = words::number(payout.paid_rows),
+                amount = paid,
+                left = words::number(payout.failed_rows),
+                why = why
+            );
+            let title = word!(lang, approvals.stopped_title, row = words::number(row));
+            shell::notice("warning", Some(title), text)
+        }
         PayoutState::Done => {
             let rows = words::number(payout.failed_rows);
             let title = word!(lang, payouts.some_failed, rows = rows);
@@ -200,6 +219,9 @@ pub(super) fn why_not_approve(ctx: &Ctx, official: &Official, payout: &Payout) -
     }
     if !official.roles.has(Role::Approver) {
         return Some(word!(lang, payouts.waits_for_approver));
+    }
+    if payout.first_approved_by == Some(official.id) {
+        return Some(word!(lang, approvals.first_was_you));
     }
     (!payout.may_be_approved_by(official.id)).then(|| word!(lang, payouts.not_your_own))
 }

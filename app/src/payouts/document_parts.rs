@@ -6,7 +6,7 @@ use ledger::payouts::{Payout, PayoutEvent, PayoutKind, PayoutState};
 use leptos::prelude::*;
 use people::Role;
 
-use super::{PayoutProgress, ProgressNow, document::why_not_approve, said};
+use super::{PayoutProgress, ProgressNow, document::why_not_approve, said, schedule, withdraw::may_be_withdrawn};
 use crate::{
     door::{Ctx, Field, Form, Official},
     shell::{self, badge},
@@ -19,10 +19,12 @@ pub(super) struct Known {
     pub(super) events: Vec<PayoutEvent>,
     /// By staff id.
     pub(super) names: HashMap<i64, String>,
+    /// Whether two must approve it.
+    pub(super) needs_two: bool,
 }
 
 impl Known {
-    fn who(&self, ctx: &Ctx, by: i64) -> String {
+    pub(super) fn who(&self, ctx: &Ctx, by: i64) -> String {
         self.names
             .get(&by)
             .cloned()
@@ -136,7 +138,13 @@ pub(super) fn progress(ctx: &Ctx, payout: &Payout, start: ProgressNow) -> AnyVie
 }
 
 /// What this official may do with it now, or why not.
-pub(super) fn actions(ctx: &Ctx, official: &Official, payout: &Payout, form: &Form) -> Option<AnyView> {
+pub(super) fn actions(
+    ctx: &Ctx,
+    official: &Official,
+    payout: &Payout,
+    known: &Known,
+    form: &Form,
+) -> Option<AnyView> {
     let lang = ctx.lang;
     let clerk = official.roles.has(Role::Clerk);
     let approver = official.roles.has(Role::Approver);
@@ -147,8 +155,8 @@ pub(super) fn actions(ctx: &Ctx, official: &Official, payout: &Payout, form: &Fo
             payout,
             "submit",
             Some(text),
+            schedule::fields(ctx, form),
             word!(lang, payouts.submit),
-            "button button-primary",
         )
     });
     let approve = (approver
@@ -156,7 +164,19 @@ pub(super) fn actions(ctx: &Ctx, official: &Official, payout: &Payout, form: &Fo
         && payout.may_be_approved_by(official.id))
     .then(|| {
         let amount = words::won(lang, payout.total_won);
-        let (text, label) = if payout.kind == PayoutKind::Budget {
+        let first = known.needs_two && payout.first_approved_by.is_none();
+        let (text, label) = if first && payout.kind == PayoutKind::Budget {
+            (
+                word!(lang, approvals.approve_first_text),
+                word!(lang, approvals.approve_first_budget, amount = amount),
+            )
+        } else if first {
+            let rows = words::number(payout.ok_rows);
+            (
+                word!(lang, approvals.approve_first_text),
+                word!(lang, approvals.approve_first, rows = rows, amount = amount),
+            )
+        } else if payout.kind == PayoutKind::Budget {
             (
                 word!(lang, payouts.approve_budget_text),
                 word!(lang, payouts.approve_budget, amount = amount),
@@ -168,7 +188,7 @@ pub(super) fn actions(ctx: &Ctx, official: &Official, payout: &Payout, form: &Fo
                 word!(lang, payouts.approve, rows = rows, amount = amount),
             )
         };
-        deed(ctx, payout, "approve", Some(text), label, "button button-primary")
+        deed(ctx, payout, "approve", Some(text), ().into_any(), label)
     });
     let send_back =
         (approver && payout.state == PayoutState::Submitted).then(|| return_form(ctx, payout, form));
@@ -178,16 +198,35 @@ pub(super) fn actions(ctx: &Ctx, official: &Official, payout: &Payout, form: &Fo
     );
     let cancel = ((clerk || approver) && open).then(|| cancel_form(ctx, payout, form));
     let told = why_not_approve(ctx, official, payout).map(|why| shell::notice("info", None, why));
-    if submit.is_none() && approve.is_none() && send_back.is_none() && cancel.is_none() && told.is_none() {
+    let two = two_told(ctx, payout, known).map(|text| shell::notice("info", None, text));
+    let withdraw = (approver && may_be_withdrawn(payout)).then(|| {
+        let address = format!("/admin/payouts/{}/withdraw", payout.id);
+        view! { <p><a class="button" href=address>{word!(lang, approvals.withdraw)}</a></p> }.into_any()
+    });
+    let parts = [two, told, submit, approve, send_back, cancel, withdraw];
+    if parts.iter().all(Option::is_none) {
         return None;
     }
+    let parts: Vec<AnyView> = parts.into_iter().flatten().collect();
     let view = view! {
         <section class="section stack" aria-labelledby="actions">
             <div class="section-head"><h2 id="actions">{word!(lang, payouts.actions)}</h2></div>
-            {told}{submit}{approve}{send_back}{cancel}
+            {parts}
         </section>
     };
     Some(view.into_any())
+}
+
+/// That two must approve it, and who was the first.
+fn two_told(ctx: &Ctx, payout: &Payout, known: &Known) -> Option<String> {
+    let lang = ctx.lang;
+    if payout.state != PayoutState::Submitted {
+        return None;
+    }
+    match payout.first_approved_by {
+        Some(by) => Some(word!(lang, approvals.has_first, who = known.who(ctx, by))),
+        None => known.needs_two.then(|| word!(lang, approvals.needs_two)),
+    }
 }
 
 fn deed(
@@ -195,14 +234,15 @@ fn deed(
     payout: &Payout,
     what: &'static str,
     text: Option<String>,
+    fields: AnyView,
     label: String,
-    class: &'static str,
 ) -> AnyView {
     view! {
         <form class="form form-wide" method="post" action=format!("/admin/payouts/{}/{what}", payout.id)>
             {Form::new().hidden(ctx)}
             {text.map(|text| view! { <p>{text}</p> })}
-            <div class="form-actions"><button class=class type="submit">{label}</button></div>
+            {fields}
+            <div class="form-actions"><button class="button button-primary" type="submit">{label}</button></div>
         </form>
     }
     .into_any()

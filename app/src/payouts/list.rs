@@ -57,12 +57,14 @@ pub async fn get(ctx: Ctx) -> Answer {
         Page::new(word!(lang, payouts.title)).wide(),
         || {
             let new = clerk.then(|| {
-            view! {
+                view! { <a class="button button-primary" href="/admin/payouts/new">{word!(lang, payouts.new)}</a> }
+            });
+            let actions = view! {
                 <div class="button-row">
-                    <a class="button button-primary" href="/admin/payouts/new">{word!(lang, payouts.new)}</a>
+                    <a class="button" href="/admin/payouts/rules">{word!(lang, approvals.rules)}</a>
+                    {new}
                 </div>
-            }
-        });
+            };
             let body = if found.payouts.is_empty() {
                 let text = if clerk {
                     word!(lang, payouts.none_yet)
@@ -76,7 +78,7 @@ pub async fn get(ctx: Ctx) -> Answer {
             };
             let next = found.next.map(|id| ctx.here_with("before", &id.to_string()));
             view! {
-                {shell::page_head(word!(lang, payouts.title), Some(word!(lang, payouts.lead)), new)}
+                {shell::page_head(word!(lang, payouts.title), Some(word!(lang, payouts.lead)), actions)}
                 {tabs(&ctx, state)}
                 {body}
                 {next.map(|next| view! {

@@ -19,9 +19,15 @@ mod result;
 #[cfg(feature = "ssr")]
 mod rows;
 #[cfg(feature = "ssr")]
+mod rules;
+#[cfg(feature = "ssr")]
 mod said;
 #[cfg(feature = "ssr")]
+mod schedule;
+#[cfg(feature = "ssr")]
 mod upload;
+#[cfg(feature = "ssr")]
+mod withdraw;
 
 pub use progress::{PayoutProgress, ProgressNow};
 
@@ -38,4 +44,8 @@ pub use new::{get as get_new, open_programmes, post as post_new, programme_choic
 #[cfg(feature = "ssr")]
 pub use result::get as get_result;
 #[cfg(feature = "ssr")]
+pub use rules::{get as get_rules, post as post_rules};
+#[cfg(feature = "ssr")]
 pub use said::{error_field, kind, roster_lang, state, tone};
+#[cfg(feature = "ssr")]
+pub use withdraw::{get as get_withdraw, post as post_withdraw};

@@ -30,6 +30,8 @@ pub fn state(lang: Lang, state: PayoutState) -> String {
         PayoutState::Done => word!(lang, payouts.done),
         PayoutState::Returned => word!(lang, payouts.returned),
         PayoutState::Cancelled => word!(lang, payouts.cancelled),
+        PayoutState::FirstApproved => word!(lang, approvals.first_approved),
+        PayoutState::Withdrawn => word!(lang, approvals.withdrawn),
     }
 }
 
@@ -39,9 +41,9 @@ pub fn tone(state: PayoutState) -> &'static str {
         PayoutState::Draft => "neutral",
         PayoutState::Checked => "info",
         PayoutState::Submitted => "warning",
-        PayoutState::Approved | PayoutState::Running => "primary",
+        PayoutState::FirstApproved | PayoutState::Approved | PayoutState::Running => "primary",
         PayoutState::Done => "success",
-        PayoutState::Returned | PayoutState::Cancelled => "danger",
+        PayoutState::Returned | PayoutState::Cancelled | PayoutState::Withdrawn => "danger",
     }
 }
 

@@ -1,16 +1,19 @@
 //! From nothing to checked: rows come in, in chunks; then the content is hashed, and that hash is what
-//! gets approved. Cost: one statement per [`CHUNK`] rows; hashing reads the rows once, a page at a time.
-
-use std::fmt::Write as _;
+//! gets approved. Cost: one statement for a chunk of rows on `PostgreSQL`, one for each 1,024 on `SQLite`; hashing
+//! reads the rows once, a page at a time, and on `PostgreSQL` where they are.
 
 use sha2::{Digest, Sha256};
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, AssertSqlSafe, Row, Transaction};
+use store::Engine;
 
 use super::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, RowOutcome};
-use crate::{Ledger, Refusal, error::Result, transfers::check_amount};
+use crate::{
+    Ledger, Refusal,
+    error::Result,
+    poster::{Cells, Rows, bind_arrays, postgres_tables, rows_max, sqlite_query},
+    transfers::check_amount,
+};
 
-/// Rows per INSERT; eight values each, far below the engines' limits of bound values.
-const CHUNK: usize = 250;
 /// Rows per page of the hash.
 const PAGE: i64 = 5_000;
 
@@ -101,45 +104,8 @@ impl Ledger {
         let mut tx = self.store.begin().await?;
         self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
             .await?;
-        for chunk in rows.chunks(CHUNK) {
-            let mut sql = String::from(
-                "INSERT INTO payout_rows (municipality, payout, row_number, sealed, person_key, amount_won, \
-                 outcome, field, why, state) VALUES ",
-            );
-            for index in 0..chunk.len() {
-                let comma = if index == 0 { "" } else { ", " };
-                let b = index * 8 + 3;
-                let _ = write!(
-                    sql,
-                    "{comma}($1, $2, ${b}, ${}, ${}, ${}, ${}, ${}, ${}, ${})",
-                    b + 1,
-                    b + 2,
-                    b + 3,
-                    b + 4,
-                    b + 5,
-                    b + 6,
-                    b + 7
-                );
-            }
-            let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind(municipality)
-                .bind(payout);
-            for row in chunk {
-                insert = insert
-                    .bind(row.row)
-                    .bind(&row.sealed)
-                    .bind(&row.person_key)
-                    .bind(row.amount_won)
-                    .bind(row.outcome.code())
-                    .bind(&row.field)
-                    .bind(&row.why)
-                    .bind(if row.outcome == RowOutcome::Ok {
-                        "waiting"
-                    } else {
-                        "left_out"
-                    });
-            }
-            insert.execute(&mut *tx).await?;
+        for chunk in rows.chunks(rows_max(self.store.engine)) {
+            insert_rows(&mut tx, self.store.engine, municipality, payout, chunk).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -152,19 +118,31 @@ impl Ledger {
         let draft = self
             .lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
             .await?;
-        let hash = content_hash(&mut tx, &draft).await?;
+        let hash = content_hash(&mut tx, self.store.engine, &draft).await?;
         if draft.kind != PayoutKind::Budget {
+            // One walk over the rows, whatever their number.
+            let count = "CAST(COALESCE(SUM(CASE WHEN outcome = '{}' THEN 1 ELSE 0 END), 0) AS BIGINT)";
+            let [ok, error, duplicate] = ["ok", "error", "duplicate"].map(|code| count.replace("{}", code));
+            let sql = format!(
+                "SELECT {ok}, {error}, {duplicate}, \
+                 CAST(COALESCE(SUM(CASE WHEN outcome = 'ok' THEN amount_won ELSE 0 END), 0) AS BIGINT) \
+                 FROM payout_rows WHERE municipality = $1 AND payout = $2"
+            );
+            let (ok, error, duplicate, total_won): (i64, i64, i64, i64) = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(municipality)
+                .bind(payout)
+                .fetch_one(&mut *tx)
+                .await?;
             sqlx::query(
-                "UPDATE payouts SET \
-                 ok_rows = (SELECT COUNT(*) FROM payout_rows r WHERE r.municipality = $1 AND r.payout = $2 AND r.outcome = 'ok'), \
-                 error_rows = (SELECT COUNT(*) FROM payout_rows r WHERE r.municipality = $1 AND r.payout = $2 AND r.outcome = 'error'), \
-                 duplicate_rows = (SELECT COUNT(*) FROM payout_rows r WHERE r.municipality = $1 AND r.payout = $2 AND r.outcome = 'duplicate'), \
-                 total_won = (SELECT COALESCE(CAST(SUM(r.amount_won) AS BIGINT), 0) FROM payout_rows r \
-                              WHERE r.municipality = $1 AND r.payout = $2 AND r.outcome = 'ok') \
+                "UPDATE payouts SET ok_rows = $3, error_rows = $4, duplicate_rows = $5, total_won = $6 \
                  WHERE municipality = $1 AND id = $2",
             )
             .bind(municipality)
             .bind(payout)
+            .bind(ok)
+            .bind(error)
+            .bind(duplicate)
+            .bind(total_won)
             .execute(&mut *tx)
             .await?;
         }
@@ -227,8 +205,19 @@ impl Ledger {
     }
 }
 
-/// SHA-256 over what is paid to whom, in the order of the rows.
-pub(super) async fn content_hash(tx: &mut Transaction<'_, Any>, payout: &Payout) -> Result<String> {
+/// A row as it is hashed.
+const LINE: &str = "row_number || '|' || LENGTH(sealed) || '|' || sealed || '|' || person_key || '|' || amount_won \
+    || '|' || outcome";
+const PAGE_OF_ROWS: &str = "FROM payout_rows WHERE municipality = $1 AND payout = $2 AND row_number > $3 \
+    ORDER BY row_number LIMIT $4";
+
+/// SHA-256 over what is paid to whom, in the order of the rows: over the hashes of pages of [`PAGE`] rows, so that
+/// `PostgreSQL` hashes them where they lie.
+pub(super) async fn content_hash(
+    tx: &mut Transaction<'_, Any>,
+    engine: Engine,
+    payout: &Payout,
+) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(format!(
         "{}|{}|{}|",
@@ -241,30 +230,109 @@ pub(super) async fn content_hash(tx: &mut Transaction<'_, Any>, payout: &Payout)
     }
     let mut after = i64::MIN;
     loop {
-        let rows = sqlx::query(
-            "SELECT row_number, sealed, person_key, amount_won, outcome FROM payout_rows \
-             WHERE municipality = $1 AND payout = $2 AND row_number > $3 ORDER BY row_number LIMIT $4",
-        )
+        let (rows, last, page) = match engine {
+            Engine::Postgres => page_in_postgres(tx, payout, after).await?,
+            Engine::Sqlite => page_here(tx, payout, after).await?,
+        };
+        if rows > 0 {
+            hash.update(page);
+            after = last;
+        }
+        if rows < PAGE {
+            return Ok(hex::encode(hash.finalize()));
+        }
+    }
+}
+
+/// How many rows the next page has, its last, and its hash in hex.
+async fn page_in_postgres(
+    tx: &mut Transaction<'_, Any>,
+    payout: &Payout,
+    after: i64,
+) -> Result<(i64, i64, String)> {
+    let sql = format!(
+        "SELECT COUNT(*), COALESCE(MAX(row_number), 0), \
+         encode(sha256(convert_to(COALESCE(string_agg(line, E'\\n' ORDER BY row_number), ''), 'UTF8')), 'hex') \
+         FROM (SELECT row_number, {LINE} AS line {PAGE_OF_ROWS}) AS page"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql))
+        .bind(payout.municipality)
+        .bind(payout.id)
+        .bind(after)
+        .bind(PAGE)
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
+async fn page_here(
+    tx: &mut Transaction<'_, Any>,
+    payout: &Payout,
+    after: i64,
+) -> Result<(i64, i64, String)> {
+    let sql = format!("SELECT row_number, {LINE} AS line {PAGE_OF_ROWS}");
+    let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(payout.municipality)
         .bind(payout.id)
         .bind(after)
         .bind(PAGE)
         .fetch_all(&mut **tx)
         .await?;
-        for row in &rows {
-            after = row.try_get("row_number")?;
-            let amount_won: i64 = row.try_get("amount_won")?;
-            let text = |name| row.try_get::<String, _>(name);
-            let (sealed, key, outcome) = (text("sealed")?, text("person_key")?, text("outcome")?);
-            hash.update(format!(
-                "{after}|{}|{sealed}|{key}|{amount_won}|{outcome}\n",
-                sealed.len()
-            ));
+    let mut hash = Sha256::new();
+    let mut last = 0;
+    for (index, row) in rows.iter().enumerate() {
+        last = row.try_get("row_number")?;
+        if index > 0 {
+            hash.update("\n");
         }
-        if (rows.len() as i64) < PAGE {
-            return Ok(hex::encode(hash.finalize()));
-        }
+        hash.update(row.try_get::<String, _>("line")?);
     }
+    Ok((rows.len() as i64, last, hex::encode(hash.finalize())))
+}
+
+async fn insert_rows(
+    tx: &mut Transaction<'_, Any>,
+    engine: Engine,
+    municipality: i64,
+    payout: i64,
+    rows: &[NewRow],
+) -> Result<()> {
+    const INSERT: &str = "INSERT INTO payout_rows (municipality, payout, row_number, sealed, person_key, amount_won, \
+        outcome, field, why, state) SELECT municipality, payout, row_number, sealed, person_key, amount_won, outcome, \
+        field, why, CASE WHEN outcome = 'ok' THEN 'waiting' ELSE 'left_out' END FROM checked WHERE municipality >= 0";
+    let (municipalities, payouts) = (vec![municipality; rows.len()], vec![payout; rows.len()]);
+    let row_numbers: Vec<i64> = rows.iter().map(|row| row.row).collect();
+    let amounts_won: Vec<i64> = rows.iter().map(|row| row.amount_won).collect();
+    let texts = |of: fn(&NewRow) -> &str| -> Vec<&str> { rows.iter().map(of).collect() };
+    let (sealed, keys) = (texts(|row| &row.sealed), texts(|row| &row.person_key));
+    let outcomes = texts(|row| row.outcome.code());
+    let (fields, whys) = (texts(|row| &row.field), texts(|row| &row.why));
+    let table = Rows {
+        name: "checked",
+        columns: vec![
+            ("municipality", Cells::Numbers(&municipalities)),
+            ("payout", Cells::Numbers(&payouts)),
+            ("row_number", Cells::Numbers(&row_numbers)),
+            ("amount_won", Cells::Numbers(&amounts_won)),
+            ("sealed", Cells::Texts(&sealed)),
+            ("person_key", Cells::Texts(&keys)),
+            ("outcome", Cells::Texts(&outcomes)),
+            ("field", Cells::Texts(&fields)),
+            ("why", Cells::Texts(&whys)),
+        ],
+    };
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let query = match engine {
+        Engine::Sqlite => sqlite_query(&table, INSERT),
+        Engine::Postgres => {
+            let tables = [table];
+            let sql = format!("{} {INSERT}", postgres_tables(&tables));
+            bind_arrays(sqlx::query(AssertSqlSafe(sql)), &tables)
+        }
+    };
+    query.execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Writes down who did what.

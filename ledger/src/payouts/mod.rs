@@ -1,19 +1,25 @@
 //! Payouts: every path that creates value (a roster, vouchers, a single payment, a programme's budget) is a
 //! document that a *second* official approves (DESIGN, "What must stay true" 11).
 //!
-//! `draft → checked → submitted → approved → running → done`, or `returned`, `cancelled`. Personal data of a
+//! `draft → checked → submitted → approved → running → done`, or `returned`, `cancelled`; each step is an event, by
+//! whom and when. Personal data of a
 //! row arrives sealed and leaves sealed; this room cannot read it.
 
 mod approve;
 mod check;
+mod pay;
 mod read;
+mod recipients;
+mod rules;
 mod run;
 mod take_back;
 
 use serde::{Deserialize, Serialize};
 
 pub use read::PayoutPage;
-pub use run::{Recipients, ResolveError, Step};
+pub use recipients::{BatchError, Recipients, ResolveError, RowPerson};
+pub use rules::PayoutRule;
+pub use run::{Ran, Step};
 pub use take_back::TakeBack;
 pub(crate) use take_back::write as write_take_back;
 
@@ -71,11 +77,15 @@ pub enum PayoutState {
     Returned,
     /// Given up.
     Cancelled,
+    /// Only what happened, never where a payout stands: the first of two approved it, and it still waits.
+    FirstApproved,
+    /// Only what happened: the approval was taken back; then it is cancelled, or done where something was paid.
+    Withdrawn,
 }
 
 impl PayoutState {
     /// Every state, in the order of the way.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Draft,
         Self::Checked,
         Self::Submitted,
@@ -84,6 +94,8 @@ impl PayoutState {
         Self::Done,
         Self::Returned,
         Self::Cancelled,
+        Self::FirstApproved,
+        Self::Withdrawn,
     ];
 
     /// As the database and words write it.
@@ -97,6 +109,8 @@ impl PayoutState {
             Self::Done => "done",
             Self::Returned => "returned",
             Self::Cancelled => "cancelled",
+            Self::FirstApproved => "first_approved",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -260,11 +274,27 @@ pub struct Payout {
     pub approved_by: Option<i64>,
     /// When it ended, ms.
     pub done_at: Option<i64>,
+    /// Why rows were left unpaid when it ended before its last row, as the refusal's JSON; empty otherwise.
+    pub rest_failure: String,
+    /// The first row that was left unpaid then.
+    pub stopped_at_row: Option<i64>,
+    /// Not paid before this instant, ms.
+    pub start_at: Option<i64>,
+    /// Where two must approve: the first of them.
+    pub first_approved_by: Option<i64>,
 }
 
 impl Payout {
-    /// Whether this official may approve it: neither who made it nor who handed it in.
+    /// Whether this official may approve it: neither who made it, nor who handed it in, nor who was the first of two.
     pub fn may_be_approved_by(&self, staff: i64) -> bool {
-        self.created_by != staff && self.submitted_by != Some(staff)
+        self.created_by != staff
+            && self.submitted_by != Some(staff)
+            && self.first_approved_by != Some(staff)
+    }
+
+    /// Whether rows of it may be paid at this instant.
+    pub fn may_run(&self, at: i64) -> bool {
+        matches!(self.state, PayoutState::Approved | PayoutState::Running)
+            && self.start_at.is_none_or(|start_at| start_at <= at)
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 const COLUMNS: &str = "municipality, id, programme, kind, title, state, file_name, content_hash, ok_rows, error_rows, \
      duplicate_rows, total_won, paid_rows, failed_rows, paid_won, created_by, created_at, submitted_by, approved_by, \
-     done_at";
+     done_at, rest_failure, stopped_at_row, start_at, first_approved_by";
 
 /// Some payouts, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,10 @@ fn from_row(row: &AnyRow) -> Result<Payout> {
         submitted_by: row.try_get("submitted_by")?,
         approved_by: row.try_get("approved_by")?,
         done_at: row.try_get("done_at")?,
+        rest_failure: row.try_get("rest_failure")?,
+        stopped_at_row: row.try_get("stopped_at_row")?,
+        start_at: row.try_get("start_at")?,
+        first_approved_by: row.try_get("first_approved_by")?,
     })
 }
 
@@ -117,9 +121,13 @@ impl Ledger {
         limit: i64,
     ) -> Result<Vec<PayoutRow>> {
         let rows = sqlx::query(
-            "SELECT row_number, sealed, person_key, amount_won, outcome, field, why, state, failure, holder, transfer \
-             FROM payout_rows WHERE municipality = $1 AND payout = $2 AND row_number > $3 \
-             AND ($4 = '' OR outcome = $4) ORDER BY row_number LIMIT $5",
+            // A row that still waits when its payout has ended was left unpaid, for the payout's reason.
+            "SELECT r.row_number, r.sealed, r.person_key, r.amount_won, r.outcome, r.field, r.why, r.holder, \
+             r.transfer, CASE WHEN r.state = 'waiting' AND p.state = 'done' THEN 'failed' ELSE r.state END AS state, \
+             CASE WHEN r.state = 'waiting' AND p.state = 'done' THEN p.rest_failure ELSE r.failure END AS failure \
+             FROM payout_rows r JOIN payouts p ON p.municipality = r.municipality AND p.id = r.payout \
+             WHERE r.municipality = $1 AND r.payout = $2 AND r.row_number > $3 \
+             AND ($4 = '' OR r.outcome = $4) ORDER BY r.row_number LIMIT $5",
         )
         .bind(municipality)
         .bind(payout)
@@ -169,23 +177,27 @@ impl Ledger {
         Ok((before, after))
     }
 
-    /// Payouts that the job must take up: (municipality, payout), oldest first.
-    pub async fn unfinished_payouts(&self) -> Result<Vec<(i64, i64)>> {
+    /// Payouts that the job must take up now: (municipality, payout), oldest first.
+    pub async fn unfinished_payouts(&self, at: i64) -> Result<Vec<(i64, i64)>> {
         Ok(sqlx::query_as(
-            "SELECT municipality, id FROM payouts WHERE state IN ('approved', 'running') ORDER BY created_at, id",
+            "SELECT municipality, id FROM payouts WHERE state IN ('approved', 'running') \
+             AND (start_at IS NULL OR start_at <= $1) ORDER BY created_at, id",
         )
+        .bind(at)
         .fetch_all(&self.store.read)
         .await?)
     }
 
-    /// Since when the payout that waits longest for its turn was approved (ms); `None`: none waits. For whoever
-    /// watches: the job takes up what is approved within seconds.
-    pub async fn payout_waiting_since(&self) -> Result<Option<i64>> {
+    /// Since when the payout that waits longest for its turn could have begun (ms); `None`: none waits. For whoever
+    /// watches: the job takes up what is approved, and due, within seconds.
+    pub async fn payout_waiting_since(&self, at: i64) -> Result<Option<i64>> {
         let (since,): (Option<i64>,) =
             // The first condition is the index's own.
             sqlx::query_as(
-                "SELECT MIN(approved_at) FROM payouts WHERE state IN ('approved', 'running') AND state = 'approved'",
+                "SELECT MIN(CASE WHEN start_at > approved_at THEN start_at ELSE approved_at END) FROM payouts \
+                 WHERE state IN ('approved', 'running') AND state = 'approved' AND (start_at IS NULL OR start_at <= $1)",
             )
+            .bind(at)
             .fetch_one(&self.store.read)
             .await?;
         Ok(since)

@@ -27,7 +27,7 @@ mod rows;
 mod run;
 mod write;
 
-pub(crate) use rows::{Cells, Rows, bind_arrays, postgres_tables, rows_max, sqlite_query};
+pub(crate) use rows::{Cells, Rows, array, bind_arrays, postgres_tables, rows_max, sqlite_query};
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

@@ -126,7 +126,7 @@ pub(crate) fn bind_arrays<'q>(
 }
 
 /// A column as `PostgreSQL` writes an array.
-fn array(cells: Cells<'_>) -> String {
+pub(crate) fn array(cells: Cells<'_>) -> String {
     let mut text = String::from("{");
     match cells {
         Cells::Numbers(numbers) => {

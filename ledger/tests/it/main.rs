@@ -14,6 +14,8 @@ mod holds;
 mod log;
 mod model;
 mod operations;
+mod payout_approvals;
+mod payout_runs;
 mod payouts;
 mod poster;
 mod refunds;

@@ -4,23 +4,28 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger::{
     LedgerError, Refusal,
-    payouts::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, Recipients, ResolveError, RowOutcome},
+    payouts::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, Recipients, ResolveError, RowOutcome,
+        RowPerson},
 };
 use proptest::prelude::*;
 
 use crate::world::{NOON, SEONGNAM, SUWON, World};
 
-const CLERK: i64 = 11;
-const APPROVER: i64 = 12;
+pub const CLERK: i64 = 11;
+pub const APPROVER: i64 = 12;
 
 /// Gives the person of key `p<n>` the holder n.
-struct Numbered;
+pub struct Numbered;
 
 impl Recipients for Numbered {
-    async fn holder(&self, _: i64, _: &str, key: &str, _: i64) -> Result<i64, ResolveError> {
-        key.trim_start_matches('p')
-            .parse()
-            .map_err(|_| ResolveError("no number".into()))
+    async fn holders(
+        &self,
+        _: i64,
+        people: &[RowPerson],
+        _: i64,
+    ) -> Result<Vec<Option<i64>>, ResolveError> {
+        let number = |person: &RowPerson| person.person_key.trim_start_matches('p').parse().ok();
+        Ok(people.iter().map(number).collect())
     }
 }
 
@@ -37,7 +42,7 @@ pub fn row(row: i64, amount_won: i64) -> NewRow {
 }
 
 impl World {
-    async fn checked(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
+    pub async fn checked(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let mut new = NewPayout::new(PayoutKind::Roster, programme, "청년기본소득".into(), CLERK);
         new.file_sha256 = format!("{rows:?}");
         let payout = self

@@ -3,6 +3,7 @@
 //! A row is made the first time that a roster, a voucher or a sign-up names the person there; the ledger knows
 //! only its id. It gets a login when the person proves the phone, never before.
 
+mod lookup;
 mod profile;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

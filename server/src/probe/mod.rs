@@ -100,15 +100,15 @@ fn uncached(mut response: Response) -> Response {
 
 async fn look(probe: &Probe) -> Value {
     let ledger = &probe.house.ledger;
+    let now = jiff::Timestamp::now().as_millisecond();
     let database = async {
         ledger.store().ping().await.ok()?;
-        let since = ledger.payout_waiting_since().await.ok()?;
+        let since = ledger.payout_waiting_since(now).await.ok()?;
         let checkpoint = ledger.latest_checkpoint().await.ok()?;
         Some((since, checkpoint.map(|newest| newest.at)))
     };
     let seen = tokio::time::timeout(PATIENCE, database).await.ok().flatten();
     let (queued, most) = ledger.posting();
-    let now = jiff::Timestamp::now().as_millisecond();
     json!({
         "database": {"reachable": seen.is_some()},
         "payouts": seen.map(|(since, _)| json!({
