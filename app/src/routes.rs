@@ -190,7 +190,11 @@ fn desk() -> Router<House> {
         )
         .route(
             "/admin/payouts/{id}/result.csv",
-            get(page!(payouts::get_result, path)),
+            get(page!(payouts::get_result_csv, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/result.xlsx",
+            get(page!(payouts::get_result_xlsx, path)),
         )
         .route(
             "/admin/payouts/{id}/submit",
@@ -207,6 +211,14 @@ fn desk() -> Router<House> {
         .route(
             "/admin/payouts/{id}/cancel",
             post(form!(payouts::post_cancel, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/repeats",
+            post(form!(payouts::post_repeats, path)),
+        )
+        .route(
+            "/admin/payouts/{id}/rest",
+            post(form!(payouts::post_rest, path)),
         )
         .route(
             "/admin/payouts/{id}/withdraw",

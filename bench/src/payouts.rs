@@ -167,6 +167,7 @@ impl Desk {
             programme: self.programme,
             title: title.to_owned(),
             file_name: "roster.csv".to_owned(),
+            again_why: None,
             max_bytes: self.settings.roster_max_bytes,
             at: jiff::Timestamp::now().as_millisecond(),
         };

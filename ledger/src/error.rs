@@ -168,6 +168,12 @@ pub enum Refusal {
     /// The approval was taken back before this row was paid.
     #[error("the approval was withdrawn")]
     ApprovalWithdrawn,
+    /// The programme had paid this person before, and it was decided to leave them out.
+    #[error("paid before by this programme")]
+    PaidBefore,
+    /// People of the roster were paid by its programme before, and nobody has decided what to do with them.
+    #[error("people who were paid before must be decided of first")]
+    RepeatsUndecided,
     /// Not one row can be paid.
     #[error("the payout has nothing to pay")]
     NothingToPay,

@@ -34,6 +34,16 @@ pub const MIGRATIONS: Migrations = Migrations {
             "payouts at full size",
             include_str!("../migrations/2010_payouts.sql"),
         ),
+        (
+            2012,
+            "payout repeats",
+            include_str!("../migrations/2012_payout_repeats.sql"),
+        ),
+        (
+            2013,
+            "payout own cells",
+            include_str!("../migrations/2013_payout_own.sql"),
+        ),
     ],
     sqlite: &[
         (

@@ -57,6 +57,8 @@ pub struct CheckedRow {
     pub outcome: Outcome,
     /// The texts of name, birth date, phone and amount as in the file, for a page that shows what is wrong.
     pub cells: [String; 4],
+    /// All cells of the row as in the file, where they were asked for ([`Options::own`]); empty otherwise.
+    pub own: Vec<String>,
 }
 
 /// What a file comes to.
@@ -76,6 +78,8 @@ pub struct Report {
     pub header_row: u32,
     /// Name, birth, phone, amount: the header of each column as in the file, digits masked.
     pub columns: [String; 4],
+    /// What stands over every column, those of the four included, as in the file.
+    pub header: Vec<String>,
     /// What 1 means in the amount column, in won: 1, or 1,000 where the header says (천원).
     pub unit_won: i64,
     /// The lines above the header, digits kept, at most 20 of 200 characters.
@@ -207,6 +211,7 @@ fn sheet<E>(
     };
     report.header_row = first[header.first].number;
     report.columns = header.labels.clone().map(|label| shown(&label));
+    report.header = whole_header(&first[header.first..header.first + header.height]);
     report.unit_won = header.unit_won;
     for row in &first[..header.first] {
         title(row, options, report)?;
@@ -226,6 +231,22 @@ fn sheet<E>(
         return Err(FileProblem::NoRows.into());
     }
     Ok(None)
+}
+
+/// Each column's header: of two rows, both where they differ.
+fn whole_header(rows: &[RawRow]) -> Vec<String> {
+    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
+    let text = |column: usize| {
+        let mut parts: Vec<String> = Vec::new();
+        for row in rows {
+            let part = row.cell(column).display().trim_matches(is_space).to_owned();
+            if !part.is_empty() && !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        parts.join(" ")
+    };
+    (0..width).map(text).collect()
 }
 
 fn title(row: &RawRow, options: &Options, report: &mut Report) -> Result<(), FileProblem> {

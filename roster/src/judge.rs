@@ -120,11 +120,18 @@ impl<'o> Judge<'o> {
             Outcome::Duplicate { .. } => report.duplicate += 1,
         }
         let cells = [name, birth, phone, amount].map(Cell::display);
+        let mut own: Vec<String> = Vec::new();
+        if self.options.own {
+            own.extend(row.cells.iter().map(Cell::display));
+            let filled = own.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+            own.truncate(filled);
+        }
         sink(CheckedRow {
             row: row.number,
             name: cells[0].clone(),
             outcome,
             cells,
+            own,
         })
         .map_err(Failure::Sink)
     }

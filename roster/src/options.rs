@@ -64,6 +64,8 @@ pub struct Options {
     pub municipality: Option<Issuer>,
     /// The day the check is made (Asia/Seoul): nobody is born after it.
     pub today: Date,
+    /// Whether rows bring all their cells along, for a result in the official's own columns.
+    pub own: bool,
 }
 
 impl Options {
@@ -73,6 +75,7 @@ impl Options {
             limits: Limits::default(),
             municipality: None,
             today,
+            own: false,
         }
     }
 }

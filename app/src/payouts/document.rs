@@ -8,6 +8,7 @@ use super::{
     ProgressNow,
     document_parts::{self as parts, Known},
     list::staff_names,
+    repeats,
     rows::{self, Rows},
     said, schedule,
 };
@@ -73,6 +74,7 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: F
         events: ledger.payout_events(official.municipality, payout.id).await?,
         names: staff_names(ctx, official).await?,
         needs_two: ledger.payout_needs_two(&payout).await?,
+        repeats: ledger.payout_repeats(official.municipality, payout.id).await?,
     };
     let (before_won, after_won) = ledger.budget_preview(&payout).await?;
     let under_way = is_under_way(ctx, &payout);
@@ -105,7 +107,9 @@ pub(super) async fn show(ctx: &Ctx, official: &Official, payout: Payout, form: F
                 {under_way.then(|| parts::progress(ctx, &payout, progress_of(ctx, &payout)))}
                 {summary(ctx, &payout)}
                 {rows::figures(ctx, &payout, before_won, after_won)}
+                {repeats::view(ctx, official, &payout, &known.repeats, &form)}
                 {parts::actions(ctx, official, &payout, &known, &form)}
+                {repeats::rest(ctx, official, &payout)}
                 {result}
                 {shown.map(|shown| rows::view(ctx, official, &payout, &shown))}
                 {parts::history(ctx, &payout, &known)}
@@ -202,10 +206,20 @@ fn summary(ctx: &Ctx, payout: &Payout) -> Option<AnyView> {
 
 fn result_link(ctx: &Ctx, payout: &Payout) -> AnyView {
     let lang = ctx.lang;
+    let link = |end: &'static str, label: String| {
+        view! {
+            <a class="button" href=format!("/admin/payouts/{}/{end}", payout.id)>
+                {shell::icon("download", "icon")}<span>{label}</span></a>
+        }
+    };
     view! {
-        <div class="button-row">
-            <a class="button" href=format!("/admin/payouts/{}/result.csv", payout.id)>
-                {shell::icon("download", "icon")}<span>{word!(lang, payouts.download)}</span></a>
+        <div class="stack stack-s">
+            <div class="button-row">
+                {link("result.xlsx", word!(lang, results.xlsx))}
+                {link("result.csv", word!(lang, results.csv))}
+                {link("result.csv?as=cp949", word!(lang, results.cp949))}
+            </div>
+            <p class="soft">{word!(lang, results.note)}</p>
         </div>
     }
     .into_any()

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use ledger::payouts::{Payout, PayoutEvent, PayoutKind, PayoutState};
+use ledger::payouts::{Payout, PayoutEvent, PayoutKind, PayoutState, Repeat};
 use leptos::prelude::*;
 use people::Role;
 
-use super::{PayoutProgress, ProgressNow, document::why_not_approve, said, schedule, withdraw::may_be_withdrawn};
+use super::{PayoutProgress, ProgressNow, document::why_not_approve, repeats, said, schedule, withdraw::may_be_withdrawn};
 use crate::{
     door::{Ctx, Field, Form, Official},
     shell::{self, badge},
@@ -21,6 +21,8 @@ pub(super) struct Known {
     pub(super) names: HashMap<i64, String>,
     /// Whether two must approve it.
     pub(super) needs_two: bool,
+    /// Whom it shares with payouts before it.
+    pub(super) repeats: Vec<Repeat>,
 }
 
 impl Known {
@@ -148,7 +150,10 @@ pub(super) fn actions(
     let lang = ctx.lang;
     let clerk = official.roles.has(Role::Clerk);
     let approver = official.roles.has(Role::Approver);
-    let submit = (clerk && payout.state == PayoutState::Checked && payout.ok_rows > 0).then(|| {
+    let undecided = repeats::is_undecided(payout, &known.repeats);
+    let decide_first = undecided.then(|| shell::notice("info", None, word!(lang, repeats.repeats_first)));
+    let ready = payout.state == PayoutState::Checked && payout.open_rows() > 0 && !undecided;
+    let submit = (clerk && ready).then(|| {
         let text = word!(lang, payouts.submit_text);
         deed(
             ctx,
@@ -171,7 +176,7 @@ pub(super) fn actions(
                 word!(lang, approvals.approve_first_budget, amount = amount),
             )
         } else if first {
-            let rows = words::number(payout.ok_rows);
+            let rows = words::number(payout.open_rows());
             (
                 word!(lang, approvals.approve_first_text),
                 word!(lang, approvals.approve_first, rows = rows, amount = amount),
@@ -182,7 +187,7 @@ pub(super) fn actions(
                 word!(lang, payouts.approve_budget, amount = amount),
             )
         } else {
-            let rows = words::number(payout.ok_rows);
+            let rows = words::number(payout.open_rows());
             (
                 word!(lang, payouts.approve_text),
                 word!(lang, payouts.approve, rows = rows, amount = amount),
@@ -203,7 +208,7 @@ pub(super) fn actions(
         let address = format!("/admin/payouts/{}/withdraw", payout.id);
         view! { <p><a class="button" href=address>{word!(lang, approvals.withdraw)}</a></p> }.into_any()
     });
-    let parts = [two, told, submit, approve, send_back, cancel, withdraw];
+    let parts = [two, told, decide_first, submit, approve, send_back, cancel, withdraw];
     if parts.iter().all(Option::is_none) {
         return None;
     }
@@ -353,7 +358,7 @@ pub(super) fn history(ctx: &Ctx, payout: &Payout, known: &Known) -> AnyView {
         <section class="section stack" aria-labelledby="history">
             <div class="section-head"><h2 id="history">{word!(lang, payouts.history)}</h2></div>
             <ol class="stack stack-s">{lines}</ol>
-            <dl class="facts">{file}{hash}</dl>
+            <dl class="facts">{file}{hash}{repeats::earlier(ctx, payout)}</dl>
         </section>
     }
     .into_any()

@@ -13,7 +13,7 @@ use std::{
 
 use ledger::{
     Ledger, LedgerError, Refusal, municipalities,
-    payouts::{NewPayout, NewRow, Payout, PayoutKind, RowOutcome},
+    payouts::{NewPayout, NewRow, OwnCells, Payout, PayoutKind, RowOutcome},
 };
 use people::{People, Person};
 use roster::{CheckedRow, Failure, FileProblem, Issuer, Options, Outcome, Place, Report, Why};
@@ -25,6 +25,8 @@ use crate::words::{self, Lang};
 
 /// Rows in one chunk.
 const CHUNK: usize = 1_000;
+/// How many times the same file may come.
+const AGAIN_MAX: usize = 100;
 /// Chunks that wait for the database.
 const QUEUE: usize = 4;
 
@@ -73,6 +75,8 @@ pub struct Intake<'a> {
     pub title: String,
     /// The file's name as it was uploaded.
     pub file_name: String,
+    /// Why the same file is taken though it was handed in before; `None`: then it is refused.
+    pub again_why: Option<String>,
     /// Largest file, in bytes.
     pub max_bytes: u64,
     /// Now, in ms.
@@ -119,17 +123,9 @@ impl Intake<'_> {
         new.file_sha256 = blocking(move || hash_of(&path))
             .await?
             .map_err(|error| IntakeRefused::File(error.into()))?;
-        let payout = self
-            .ledger
-            .create_payout(self.municipality, new, self.at)
-            .await?
-            .id;
+        let payout = self.create(new).await?;
         let kept = match self.keep_rows(payout, file).await {
-            Ok(_) => self
-                .ledger
-                .finish_check(self.municipality, payout, self.clerk, self.at)
-                .await
-                .map_err(Into::into),
+            Ok(report) => self.finish(payout, &report).await,
             Err(refused) => Err(refused),
         };
         if kept.is_err()
@@ -140,16 +136,53 @@ impl Intake<'_> {
         kept
     }
 
+    async fn finish(&self, payout: i64, report: &Report) -> Result<Payout, IntakeRefused> {
+        let ledger = self.ledger;
+        ledger
+            .set_payout_header(self.municipality, payout, &report.header)
+            .await?;
+        Ok(ledger
+            .finish_check(self.municipality, payout, self.clerk, self.at)
+            .await?)
+    }
+
+    /// The draft. The same file is refused, unless it was said why it comes again: then it is told apart by the
+    /// newest payout of it.
+    async fn create(&self, mut new: NewPayout) -> Result<i64, IntakeRefused> {
+        for _ in 0..AGAIN_MAX {
+            let made = self
+                .ledger
+                .create_payout(self.municipality, new.clone(), self.at)
+                .await;
+            match (made, &self.again_why) {
+                (Err(LedgerError::Refused(Refusal::SameFile { payout })), Some(why)) => {
+                    new.file_again = Some((payout, why.clone()));
+                }
+                (made, _) => return Ok(made?.id),
+            }
+        }
+        Err(IntakeRefused::Broken("the same file too many times".to_owned()))
+    }
+
     async fn keep_rows(&self, payout: i64, file: &Path) -> Result<Report, IntakeRefused> {
         let (sender, mut receiver) = mpsc::channel(QUEUE);
         let mut options = check_options(self.max_bytes, Some(self.municipality));
         options.today = words::day_of(self.at);
+        options.own = true;
         let (people, municipality, path) = (self.people.clone(), self.municipality, file.to_owned());
         let checking =
             tokio::task::spawn_blocking(move || check(&path, &options, &people, municipality, &sender));
         let mut refused = None;
-        while let Some(rows) = receiver.recv().await {
-            if let Err(error) = self.ledger.add_payout_rows(self.municipality, payout, rows).await {
+        while let Some(page) = receiver.recv().await {
+            let kept = async {
+                self.ledger
+                    .add_payout_rows(self.municipality, payout, page.rows)
+                    .await?;
+                self.ledger
+                    .add_payout_own(self.municipality, payout, &page.own)
+                    .await
+            };
+            if let Err(error) = kept.await {
                 refused = Some(IntakeRefused::from(error));
                 break;
             }
@@ -171,18 +204,19 @@ fn check(
     options: &Options,
     people: &People,
     municipality: i64,
-    sender: &mpsc::Sender<Vec<NewRow>>,
+    sender: &mpsc::Sender<Page>,
 ) -> Result<Report, IntakeRefused> {
     let source = File::open(path).map_err(|error| IntakeRefused::File(error.into()))?;
     let gone = || IntakeRefused::Broken("nobody takes the rows".to_owned());
-    let mut chunk = Vec::with_capacity(CHUNK);
+    let mut pages = Pages::default();
     let mut seen = Seen::default();
     let report = roster::check(BufReader::new(source), options, &mut |row| {
-        chunk.push(seen.once(kept_row(people, municipality, &row)?));
-        if chunk.len() == CHUNK {
-            sender
-                .blocking_send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)))
-                .map_err(|_| gone())?;
+        let kept = seen.once(kept_row(people, municipality, &row)?);
+        pages.own.push((kept.row, row.own));
+        pages.rows.push(kept);
+        if pages.rows.len() == CHUNK {
+            let page = pages.take(people, municipality)?;
+            sender.blocking_send(page).map_err(|_| gone())?;
         }
         Ok(())
     });
@@ -191,10 +225,43 @@ fn check(
         Err(Failure::Problem(problem)) => return Err(IntakeRefused::File(problem)),
         Err(Failure::Sink(refused)) => return Err(refused),
     };
-    if !chunk.is_empty() {
-        sender.blocking_send(chunk).map_err(|_| gone())?;
+    if !pages.rows.is_empty() {
+        let page = pages.take(people, municipality)?;
+        sender.blocking_send(page).map_err(|_| gone())?;
     }
     Ok(report)
+}
+
+/// The column name that a roster's own cells are sealed for.
+pub(super) const OWN: &str = "payout.own";
+
+/// Rows on their way to the database, and their own cells, sealed together.
+struct Page {
+    rows: Vec<NewRow>,
+    own: OwnCells,
+}
+
+/// A page that is being filled: each row's number and cells beside it.
+#[derive(Default)]
+struct Pages {
+    rows: Vec<NewRow>,
+    own: Vec<(i64, Vec<String>)>,
+}
+
+impl Pages {
+    fn take(&mut self, people: &People, municipality: i64) -> Result<Page, IntakeRefused> {
+        let text =
+            serde_json::to_string(&self.own).map_err(|error| IntakeRefused::Broken(error.to_string()))?;
+        let ends = |row: Option<&(i64, Vec<String>)>| row.map_or(0, |(row, _)| *row);
+        let own = OwnCells {
+            first_row: ends(self.own.first()),
+            last_row: ends(self.own.last()),
+            sealed: people.seal_as(municipality, OWN, &text),
+        };
+        self.own.clear();
+        let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(CHUNK));
+        Ok(Page { rows, own })
+    }
 }
 
 /// Who was in the file already, as the register of people knows them: it folds spaces and width of names,

@@ -11,9 +11,13 @@ mod document_parts;
 #[cfg(feature = "ssr")]
 mod intake;
 #[cfg(feature = "ssr")]
+mod lines;
+#[cfg(feature = "ssr")]
 mod list;
 #[cfg(feature = "ssr")]
 mod new;
+#[cfg(feature = "ssr")]
+mod repeats;
 #[cfg(feature = "ssr")]
 mod result;
 #[cfg(feature = "ssr")]
@@ -42,7 +46,9 @@ pub use list::{get, staff_names};
 #[cfg(feature = "ssr")]
 pub use new::{get as get_new, open_programmes, post as post_new, programme_choices};
 #[cfg(feature = "ssr")]
-pub use result::get as get_result;
+pub use repeats::{post as post_repeats, post_rest};
+#[cfg(feature = "ssr")]
+pub use result::{get_csv as get_result_csv, get_xlsx as get_result_xlsx};
 #[cfg(feature = "ssr")]
 pub use rules::{get as get_rules, post as post_rules};
 #[cfg(feature = "ssr")]

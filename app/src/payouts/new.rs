@@ -66,6 +66,11 @@ pub async fn post(ctx: Ctx, request: Request) -> Answer {
     if file.is_none() {
         form.fail("file", word!(lang, payouts.no_file));
     }
+    let again_why = if form.ticked("again") {
+        form.text(&ctx, "again_why", 2, 200)
+    } else {
+        None
+    };
     let (Some(programme), Some(title), Some(file), false) = (programme, title, file, form.is_bad()) else {
         return Ok(show(&ctx, form, &programmes, None));
     };
@@ -82,6 +87,7 @@ pub async fn post(ctx: Ctx, request: Request) -> Answer {
             programme,
             title: if title.is_empty() { stem(&name) } else { title },
             file_name: name,
+            again_why,
             max_bytes: house.settings.roster_max_bytes,
             at,
         };
@@ -188,9 +194,27 @@ fn upload_form(ctx: &Ctx, form: &Form, programmes: &[Programme], earlier: Option
         optional: true,
         ..Field::default()
     };
+    let again = earlier.is_some() || form.ticked("again");
     let earlier = earlier.map(|(id, title)| {
         let link = view! { <a href=format!("/admin/payouts/{id}")>{title}</a> };
         shell::notice("warning", Some(word!(lang, payouts.same_file_title)), link)
+    });
+    let again = again.then(|| {
+        let why = Field {
+            name: "again_why",
+            label: word!(lang, repeats.again_why),
+            hint: Some(word!(lang, repeats.again_why_hint)),
+            autocomplete: "off",
+            optional: true,
+            ..Field::default()
+        };
+        view! {
+            <fieldset class="fieldset">
+                <legend>{word!(lang, repeats.again_title)}</legend>
+                {form.tick("again", word!(lang, repeats.again), Some(word!(lang, repeats.again_hint)))}
+                {form.field(ctx, why)}
+            </fieldset>
+        }
     });
     // The fields stand before the file: the token is checked before the file is read.
     view! {
@@ -200,6 +224,7 @@ fn upload_form(ctx: &Ctx, form: &Form, programmes: &[Programme], earlier: Option
             {earlier}
             {form.field(ctx, programme)}
             {form.field(ctx, title)}
+            {again}
             {file_field(ctx, form)}
             <details class="details">
                 <summary>{word!(lang, payouts.how_title)}</summary>

@@ -15,7 +15,7 @@ use crate::{
 pub(super) const PER_PAGE: i64 = 100;
 
 /// Which roles read names in full; others of the desk read 홍*동.
-const READ_NAMES: &[Role] = &[Role::Clerk, Role::Approver];
+pub(super) const READ_NAMES: &[Role] = &[Role::Clerk, Role::Approver];
 
 /// What stands in a row's seal.
 #[derive(Clone, Debug, Default, serde::Deserialize)]

@@ -32,6 +32,8 @@ pub fn state(lang: Lang, state: PayoutState) -> String {
         PayoutState::Cancelled => word!(lang, payouts.cancelled),
         PayoutState::FirstApproved => word!(lang, approvals.first_approved),
         PayoutState::Withdrawn => word!(lang, approvals.withdrawn),
+        PayoutState::RepeatsPaid => word!(lang, repeats.event_paid),
+        PayoutState::RepeatsLeftOut => word!(lang, repeats.event_left_out),
     }
 }
 
@@ -40,7 +42,7 @@ pub fn tone(state: PayoutState) -> &'static str {
     match state {
         PayoutState::Draft => "neutral",
         PayoutState::Checked => "info",
-        PayoutState::Submitted => "warning",
+        PayoutState::Submitted | PayoutState::RepeatsPaid | PayoutState::RepeatsLeftOut => "warning",
         PayoutState::FirstApproved | PayoutState::Approved | PayoutState::Running => "primary",
         PayoutState::Done => "success",
         PayoutState::Returned | PayoutState::Cancelled | PayoutState::Withdrawn => "danger",

@@ -104,6 +104,8 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::SameFile { .. } => word!(lang, refusal.same_file),
         Refusal::PayoutState { .. } => word!(lang, refusal.payout_state),
         Refusal::SecondOfficial => word!(lang, refusal.second_official),
+        Refusal::PaidBefore => word!(lang, refusal.paid_before),
+        Refusal::RepeatsUndecided => word!(lang, refusal.repeats_undecided),
         Refusal::ApprovalWithdrawn => word!(lang, refusal.approval_withdrawn),
         Refusal::ContentChanged => word!(lang, refusal.content_changed),
         Refusal::NothingToPay => word!(lang, refusal.nothing_to_pay),

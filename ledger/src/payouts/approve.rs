@@ -1,6 +1,6 @@
 //! From checked to approved: each step by whom and when; of two officials at once, the second is told.
 
-use super::{Payout, PayoutState, Step, check, rules, run};
+use super::{Payout, PayoutState, Step, check, repeats, rules, run};
 use crate::{Ledger, Refusal, error::Result};
 
 /// How far ahead the start of a payout may lie, ms: a year.
@@ -8,7 +8,7 @@ const START_WITHIN_MS: i64 = 366 * 86_400_000;
 
 impl Ledger {
     /// Hands a checked payout in, to be paid as soon as it is approved.
-    /// Refused: [`Refusal::PayoutState`], [`Refusal::NothingToPay`].
+    /// Refused: [`Refusal::PayoutState`], [`Refusal::NothingToPay`], [`Refusal::RepeatsUndecided`].
     pub async fn submit_payout(&self, municipality: i64, payout: i64, by: i64, at: i64) -> Result<Payout> {
         self.submit_payout_for(municipality, payout, by, None, at).await
     }
@@ -34,7 +34,8 @@ impl Ledger {
         let checked = self
             .lock_in_state(&mut tx, municipality, payout, PayoutState::Checked)
             .await?;
-        if checked.ok_rows == 0 {
+        repeats::decided(&mut tx, &checked).await?;
+        if checked.open_rows() == 0 {
             return Err(Refusal::NothingToPay.into());
         }
         sqlx::query(
@@ -122,7 +123,7 @@ impl Ledger {
         }
         let withdrawn = (at, by, PayoutState::Withdrawn, word);
         check::write_event(&mut tx, municipality, payout, event(), withdrawn).await?;
-        if found.paid_rows + found.failed_rows == 0 {
+        if found.paid_rows == 0 {
             sqlx::query("UPDATE payouts SET state = 'cancelled' WHERE municipality = $1 AND id = $2")
                 .bind(municipality)
                 .bind(payout)

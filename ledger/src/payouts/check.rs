@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 use store::Engine;
 
-use super::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, RowOutcome};
+use super::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, RowOutcome, repeats};
 use crate::{
     Ledger, Refusal,
     error::Result,
@@ -41,13 +41,18 @@ impl Ledger {
         if self.programme(municipality, new.programme).await?.is_none() {
             return Err(Refusal::UnknownProgramme.into());
         }
+        let file_sha256 = match &new.file_again {
+            // Taken again knowingly: of the same earlier one once, as of any file.
+            Some((earlier, _)) => hex::encode(Sha256::digest(format!("{} after {earlier}", new.file_sha256))),
+            None => new.file_sha256.clone(),
+        };
         let id = self.store.id(municipality).await?;
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
         let done = sqlx::query(
             "INSERT INTO payouts (municipality, id, programme, kind, title, state, file_name, file_sha256, \
-             content_hash, ok_rows, total_won, created_by, created_at) \
-             VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, '', $8, $9, $10, $11)",
+             content_hash, ok_rows, total_won, created_by, created_at, rest_of, file_again_of) \
+             VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, '', $8, $9, $10, $11, $12, $13)",
         )
         .bind(municipality)
         .bind(id)
@@ -55,28 +60,31 @@ impl Ledger {
         .bind(new.kind.code())
         .bind(title)
         .bind(&new.file_name)
-        .bind(&new.file_sha256)
+        .bind(&file_sha256)
         .bind(i64::from(new.kind == PayoutKind::Budget))
         .bind(new.amount_won.unwrap_or(0))
         .bind(new.created_by)
         .bind(at)
+        .bind(new.rest_of)
+        .bind(new.file_again.as_ref().map(|(earlier, _)| *earlier))
         .execute(&mut *tx)
         .await;
         if let Err(error) = done {
             tx.rollback().await?;
             if store::is_unique_violation(&error)
-                && let Some(payout) = self.payout_of_file(municipality, &new.file_sha256).await?
+                && let Some(payout) = self.payout_of_file(municipality, &file_sha256).await?
             {
                 return Err(Refusal::SameFile { payout }.into());
             }
             return Err(error.into());
         }
+        let why_again = new.file_again.as_ref().map_or("", |(_, why)| why.as_str());
         write_event(
             &mut tx,
             municipality,
             id,
             event,
-            (at, new.created_by, PayoutState::Draft, ""),
+            (at, new.created_by, PayoutState::Draft, why_again),
         )
         .await?;
         tx.commit().await?;
@@ -146,6 +154,7 @@ impl Ledger {
             .execute(&mut *tx)
             .await?;
         }
+        repeats::find(&mut tx, self.store.engine, &draft).await?;
         sqlx::query(
             "UPDATE payouts SET state = 'checked', content_hash = $3 WHERE municipality = $1 AND id = $2",
         )
@@ -171,7 +180,7 @@ impl Ledger {
         let mut tx = self.store.begin().await?;
         self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
             .await?;
-        for table in ["payout_rows", "payout_events"] {
+        for table in ["payout_rows", "payout_own", "payout_events"] {
             let sql = format!("DELETE FROM {table} WHERE municipality = $1 AND payout = $2");
             sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(municipality)

@@ -7,17 +7,22 @@
 
 mod approve;
 mod check;
+mod own;
 mod pay;
 mod read;
 mod recipients;
+mod repeats;
+mod rest;
 mod rules;
 mod run;
 mod take_back;
 
 use serde::{Deserialize, Serialize};
 
+pub use own::OwnCells;
 pub use read::PayoutPage;
 pub use recipients::{BatchError, Recipients, ResolveError, RowPerson};
+pub use repeats::{Repeat, RepeatsDecision};
 pub use rules::PayoutRule;
 pub use run::{Ran, Step};
 pub use take_back::TakeBack;
@@ -81,11 +86,15 @@ pub enum PayoutState {
     FirstApproved,
     /// Only what happened: the approval was taken back; then it is cancelled, or done where something was paid.
     Withdrawn,
+    /// Only what happened: people whom the programme had paid before are to be paid again.
+    RepeatsPaid,
+    /// Only what happened: people whom the programme had paid before are left out.
+    RepeatsLeftOut,
 }
 
 impl PayoutState {
     /// Every state, in the order of the way.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Draft,
         Self::Checked,
         Self::Submitted,
@@ -96,6 +105,8 @@ impl PayoutState {
         Self::Cancelled,
         Self::FirstApproved,
         Self::Withdrawn,
+        Self::RepeatsPaid,
+        Self::RepeatsLeftOut,
     ];
 
     /// As the database and words write it.
@@ -111,6 +122,8 @@ impl PayoutState {
             Self::Cancelled => "cancelled",
             Self::FirstApproved => "first_approved",
             Self::Withdrawn => "withdrawn",
+            Self::RepeatsPaid => "repeats_paid",
+            Self::RepeatsLeftOut => "repeats_left_out",
         }
     }
 
@@ -167,6 +180,10 @@ pub struct NewPayout {
     pub file_sha256: String,
     /// Kind budget only: how much, won.
     pub amount_won: Option<i64>,
+    /// The payout whose file this takes again, knowingly, and why: what would else be [`crate::Refusal::SameFile`].
+    pub file_again: Option<(i64, String)>,
+    /// The payout whose unpaid rows this pays.
+    pub rest_of: Option<i64>,
 }
 
 impl NewPayout {
@@ -180,6 +197,8 @@ impl NewPayout {
             file_name: String::new(),
             file_sha256: String::new(),
             amount_won: None,
+            file_again: None,
+            rest_of: None,
         }
     }
 }
@@ -256,7 +275,7 @@ pub struct Payout {
     pub error_rows: i64,
     /// Rows that repeat a person.
     pub duplicate_rows: i64,
-    /// Sum of the ok rows, won.
+    /// Sum of the ok rows, won; without those left out because the programme had paid them before.
     pub total_won: i64,
     /// Rows paid.
     pub paid_rows: i64,
@@ -282,9 +301,20 @@ pub struct Payout {
     pub start_at: Option<i64>,
     /// Where two must approve: the first of them.
     pub first_approved_by: Option<i64>,
+    /// What was decided of people whom the programme had paid before; `None`: nothing yet, or nothing to decide.
+    pub repeats_decision: Option<RepeatsDecision>,
+    /// The payout whose unpaid rows this pays.
+    pub rest_of: Option<i64>,
+    /// The payout whose file this takes again.
+    pub file_again_of: Option<i64>,
 }
 
 impl Payout {
+    /// Rows that are still to be paid.
+    pub fn open_rows(&self) -> i64 {
+        self.ok_rows - self.paid_rows - self.failed_rows
+    }
+
     /// Whether this official may approve it: neither who made it, nor who handed it in, nor who was the first of two.
     pub fn may_be_approved_by(&self, staff: i64) -> bool {
         self.created_by != staff

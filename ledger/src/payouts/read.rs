@@ -2,7 +2,7 @@
 
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{NewRow, Payout, PayoutEvent, PayoutKind, PayoutRow, PayoutState, RowOutcome};
+use super::{NewRow, Payout, PayoutEvent, PayoutKind, PayoutRow, PayoutState, RepeatsDecision, RowOutcome};
 use crate::{
     Ledger, Refusal,
     error::{Result, corrupt},
@@ -10,7 +10,7 @@ use crate::{
 
 const COLUMNS: &str = "municipality, id, programme, kind, title, state, file_name, content_hash, ok_rows, error_rows, \
      duplicate_rows, total_won, paid_rows, failed_rows, paid_won, created_by, created_at, submitted_by, approved_by, \
-     done_at, rest_failure, stopped_at_row, start_at, first_approved_by";
+     done_at, rest_failure, stopped_at_row, start_at, first_approved_by, repeats_decision, rest_of, file_again_of";
 
 /// Some payouts, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,9 @@ fn from_row(row: &AnyRow) -> Result<Payout> {
         stopped_at_row: row.try_get("stopped_at_row")?,
         start_at: row.try_get("start_at")?,
         first_approved_by: row.try_get("first_approved_by")?,
+        repeats_decision: RepeatsDecision::from_code(row.try_get("repeats_decision")?),
+        rest_of: row.try_get("rest_of")?,
+        file_again_of: row.try_get("file_again_of")?,
     })
 }
 

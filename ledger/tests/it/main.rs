@@ -15,6 +15,7 @@ mod log;
 mod model;
 mod operations;
 mod payout_approvals;
+mod payout_repeats;
 mod payout_runs;
 mod payouts;
 mod poster;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger::{
     LedgerError, Refusal,
-    payouts::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, Recipients, ResolveError, RowOutcome,
+    payouts::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, Recipients, RepeatsDecision, ResolveError, RowOutcome,
         RowPerson},
 };
 use proptest::prelude::*;
@@ -63,6 +63,12 @@ impl World {
 
     pub async fn approved(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let payout = self.checked(programme, rows).await.id;
+        if !self.ledger.payout_repeats(SUWON, payout).await.expect("repeats").is_empty() {
+            self.ledger
+                .decide_repeats(SUWON, payout, RepeatsDecision::Pay, CLERK, NOON)
+                .await
+                .expect("decided");
+        }
         self.ledger
             .submit_payout(SUWON, payout, CLERK, NOON)
             .await

@@ -407,6 +407,13 @@ impl Demo<'_> {
     ) -> Result<(), StartError> {
         let ledger = self.ledger();
         ledger.finish_check(municipality, payout, staff.clerk, at).await?;
+        if !ledger.payout_repeats(municipality, payout).await?.is_empty() {
+            // The demo's programmes pay the same people more than once, as allowances do.
+            let again = ledger::payouts::RepeatsDecision::Pay;
+            ledger
+                .decide_repeats(municipality, payout, again, staff.clerk, at)
+                .await?;
+        }
         ledger
             .submit_payout(municipality, payout, staff.clerk, at)
             .await?;

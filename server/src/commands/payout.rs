@@ -91,6 +91,7 @@ pub async fn import(
         programme,
         title: title.unwrap_or_else(|| name.clone()),
         file_name: name,
+        again_why: None,
         max_bytes: settings.roster_max_bytes,
         at: jiff::Timestamp::now().as_millisecond(),
     };
