@@ -216,10 +216,7 @@ fn desk() -> Router<House> {
             "/admin/payouts/{id}/repeats",
             post(form!(payouts::post_repeats, path)),
         )
-        .route(
-            "/admin/payouts/{id}/rest",
-            post(form!(payouts::post_rest, path)),
-        )
+        .route("/admin/payouts/{id}/rest", post(form!(payouts::post_rest, path)))
         .route(
             "/admin/payouts/{id}/withdraw",
             get(page!(payouts::get_withdraw, path)).post(form!(payouts::post_withdraw, path)),

@@ -126,7 +126,9 @@ impl Desk {
             ("NEUL_ADMIN_ADDR", admin.clone()),
             ("NEUL_DEMO_PASSWORD", PASSWORD.to_owned()),
         ];
-        Child::start(&neul(), &["demo"], &environment)?.ends_well().await?;
+        Child::start(&neul(), &["demo"], &environment)?
+            .ends_well()
+            .await?;
         let words = ["neul", "--database-url", url, "--data-dir", &place, "migrate"];
         let settings = Cli::try_parse_from(words)?.settings;
         let rooms = Rooms::open(&settings).await?;
@@ -238,7 +240,13 @@ impl Desk {
     }
 
     /// The same people once more, paid by the portal itself while a resident looks at the wallet.
-    async fn meanwhile(&self, folder: &Path, rows: i64, length: Duration, report: &mut Report) -> Anything<()> {
+    async fn meanwhile(
+        &self,
+        folder: &Path,
+        rows: i64,
+        length: Duration,
+        report: &mut Report,
+    ) -> Anything<()> {
         let file = folder.join("again.csv");
         write_roster(&file, rows, 2_000)?;
         let payout = self.take(&file, "다시").await?.id;
@@ -278,9 +286,12 @@ impl Desk {
         .await?;
         watch.await?;
         report.row("payouts.by_the_portal", seconds(begun), "s");
-        report
-            .row("payouts.wallet_p99_meanwhile", busy, "ms")
-            .against("the same with nothing to pay", idle, 3.0, Better::Lower);
+        report.row("payouts.wallet_p99_meanwhile", busy, "ms").against(
+            "the same with nothing to pay",
+            idle,
+            3.0,
+            Better::Lower,
+        );
         report
             .row("payouts.portal_memory_growth", most_mb - idle_mb, "MB")
             .against("the goal", MEMORY_MB, 1.0, Better::Lower);

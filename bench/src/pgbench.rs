@@ -66,9 +66,7 @@ pub fn tool(name: &str, arguments: &[&str]) -> Anything<String> {
             .map(|folder| folder.path().join("bin").join(name))
             .find(|file| file.exists())
     };
-    let program = beside
-        .or_else(installed)
-        .unwrap_or_else(|| PathBuf::from(name));
+    let program = beside.or_else(installed).unwrap_or_else(|| PathBuf::from(name));
     let output = Command::new(program).args(arguments).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());

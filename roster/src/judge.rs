@@ -123,7 +123,10 @@ impl<'o> Judge<'o> {
         let mut own: Vec<String> = Vec::new();
         if self.options.own {
             own.extend(row.cells.iter().map(Cell::display));
-            let filled = own.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+            let filled = own
+                .iter()
+                .rposition(|cell| !cell.is_empty())
+                .map_or(0, |last| last + 1);
             own.truncate(filled);
         }
         sink(CheckedRow {

@@ -6,7 +6,10 @@ use ledger::payouts::{Payout, PayoutEvent, PayoutKind, PayoutState, Repeat};
 use leptos::prelude::*;
 use people::Role;
 
-use super::{PayoutProgress, ProgressNow, document::why_not_approve, repeats, said, schedule, withdraw::may_be_withdrawn};
+use super::{
+    PayoutProgress, ProgressNow, document::why_not_approve, repeats, said, schedule,
+    withdraw::may_be_withdrawn,
+};
 use crate::{
     door::{Ctx, Field, Form, Official},
     shell::{self, badge},
@@ -208,7 +211,16 @@ pub(super) fn actions(
         let address = format!("/admin/payouts/{}/withdraw", payout.id);
         view! { <p><a class="button" href=address>{word!(lang, approvals.withdraw)}</a></p> }.into_any()
     });
-    let parts = [two, told, decide_first, submit, approve, send_back, cancel, withdraw];
+    let parts = [
+        two,
+        told,
+        decide_first,
+        submit,
+        approve,
+        send_back,
+        cancel,
+        withdraw,
+    ];
     if parts.iter().all(Option::is_none) {
         return None;
     }

@@ -94,7 +94,12 @@ impl Lines {
     }
 
     /// The own cells of the rows from `first` to `last`.
-    async fn own_cells(&self, file: i64, first: i64, last: i64) -> std::io::Result<HashMap<i64, Vec<String>>> {
+    async fn own_cells(
+        &self,
+        file: i64,
+        first: i64,
+        last: i64,
+    ) -> std::io::Result<HashMap<i64, Vec<String>>> {
         let (house, municipality) = (&self.ctx.house, self.official.municipality);
         let mut found = HashMap::new();
         let mut from = first;
@@ -104,7 +109,9 @@ impl Lines {
                 .payout_own(municipality, file, from, OWN_PAGES)
                 .await
                 .map_err(std::io::Error::other)?;
-            let Some(end) = pages.last().map(|page| page.last_row) else { break };
+            let Some(end) = pages.last().map(|page| page.last_row) else {
+                break;
+            };
             for page in pages.iter().filter(|page| page.first_row <= last) {
                 let text = house
                     .people

@@ -31,8 +31,13 @@ const PIECE_BYTES: usize = 1 << 16;
 async fn begin(ctx: &Ctx, id: &str, form: &str) -> Result<(Lines, String), PageError> {
     let official = ctx.official(ANY_OFFICIAL)?;
     let payout = document::find(ctx, &official, id).await?;
-    ctx.audit(&official, "payout.download", &format!("payout/{}", payout.id), form)
-        .await?;
+    ctx.audit(
+        &official,
+        "payout.download",
+        &format!("payout/{}", payout.id),
+        form,
+    )
+    .await?;
     let title: String = payout
         .title
         .chars()
@@ -56,7 +61,9 @@ pub async fn get_csv(ctx: Ctx, id: String) -> Answer {
     let body = stream::try_unfold((lines, false), move |(mut lines, begun)| async move {
         let Some(page) = lines.next().await? else {
             // Of a payout without rows there is still a header.
-            let head = (!begun).then(|| encoded(vec![lines.head()], cp949, true)).transpose()?;
+            let head = (!begun)
+                .then(|| encoded(vec![lines.head()], cp949, true))
+                .transpose()?;
             lines.end();
             return Ok(head.map(|head| (head, (lines, true))));
         };
@@ -117,7 +124,9 @@ fn as_cp949(text: &str) -> Vec<u8> {
 pub async fn get_xlsx(ctx: Ctx, id: String) -> Answer {
     let (mut lines, name) = begin(&ctx, &id, "xlsx").await?;
     let folder = ctx.house.settings.upload_dir.clone();
-    tokio::fs::create_dir_all(&folder).await.map_err(PageError::inside)?;
+    tokio::fs::create_dir_all(&folder)
+        .await
+        .map_err(PageError::inside)?;
     let file = Passing(folder.join(format!("{}.result", people::random_token())));
     let (sender, receiver) = mpsc::channel(4);
     let (path, head) = (file.0.clone(), lines.head());
@@ -233,6 +242,9 @@ mod tests {
     fn a_csv_begins_with_its_mark_once() {
         let line = || vec![vec!["=1".to_owned(), "가".to_owned()]];
         assert!(encoded(line(), false, true).unwrap().starts_with(BYTE_ORDER_MARK));
-        assert_eq!(&encoded(line(), false, false).unwrap()[..], "'=1,가\r\n".as_bytes());
+        assert_eq!(
+            &encoded(line(), false, false).unwrap()[..],
+            "'=1,가\r\n".as_bytes()
+        );
     }
 }

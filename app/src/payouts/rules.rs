@@ -41,7 +41,13 @@ pub async fn post(posted: Posted) -> Answer {
     }
     let ledger = &ctx.house.ledger;
     let set = ledger
-        .set_payout_rule(official.municipality, programme, two_from_won, official.id, ctx.at)
+        .set_payout_rule(
+            official.municipality,
+            programme,
+            two_from_won,
+            official.id,
+            ctx.at,
+        )
         .await;
     match set {
         Ok(()) => {
@@ -89,12 +95,7 @@ async fn show(ctx: &Ctx, official: &Official, form: Form) -> Answer {
     }))
 }
 
-fn list(
-    ctx: &Ctx,
-    rules: &[PayoutRule],
-    programmes: &[Programme],
-    names: &HashMap<i64, String>,
-) -> AnyView {
+fn list(ctx: &Ctx, rules: &[PayoutRule], programmes: &[Programme], names: &HashMap<i64, String>) -> AnyView {
     let lang = ctx.lang;
     if rules.is_empty() {
         return view! { <p>{word!(lang, approvals.rules_none)}</p> }.into_any();

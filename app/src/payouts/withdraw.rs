@@ -49,7 +49,9 @@ pub async fn post(posted: Posted, id: String) -> Answer {
     match done {
         Ok(now) => {
             let record = format!("payout/{}", payout.id);
-            let detail = now.stopped_at_row.map_or(String::new(), |row| format!("row {row}"));
+            let detail = now
+                .stopped_at_row
+                .map_or(String::new(), |row| format!("row {row}"));
             ctx.audit(&official, "payout.withdraw", &record, &detail).await?;
             let told = word!(ctx.lang, approvals.was_withdrawn);
             Ok(shell::redirect_with(

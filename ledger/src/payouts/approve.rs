@@ -132,8 +132,7 @@ impl Ledger {
             let end = (at, 0, PayoutState::Cancelled, "");
             check::write_event(&mut tx, municipality, payout, event(), end).await?;
         } else {
-            let rest =
-                run::stop_rest(&mut tx, &found, &Refusal::ApprovalWithdrawn, &Step::default()).await?;
+            let rest = run::stop_rest(&mut tx, &found, &Refusal::ApprovalWithdrawn, &Step::default()).await?;
             sqlx::query(
                 "UPDATE payouts SET state = 'done', failed_rows = failed_rows + $3, done_at = $4 \
                  WHERE municipality = $1 AND id = $2",

@@ -273,11 +273,7 @@ async fn page_in_postgres(
         .await?)
 }
 
-async fn page_here(
-    tx: &mut Transaction<'_, Any>,
-    payout: &Payout,
-    after: i64,
-) -> Result<(i64, i64, String)> {
+async fn page_here(tx: &mut Transaction<'_, Any>, payout: &Payout, after: i64) -> Result<(i64, i64, String)> {
     let sql = format!("SELECT row_number, {LINE} AS line {PAGE_OF_ROWS}");
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(payout.municipality)

@@ -317,9 +317,7 @@ impl Payout {
 
     /// Whether this official may approve it: neither who made it, nor who handed it in, nor who was the first of two.
     pub fn may_be_approved_by(&self, staff: i64) -> bool {
-        self.created_by != staff
-            && self.submitted_by != Some(staff)
-            && self.first_approved_by != Some(staff)
+        self.created_by != staff && self.submitted_by != Some(staff) && self.first_approved_by != Some(staff)
     }
 
     /// Whether rows of it may be paid at this instant.

@@ -171,10 +171,9 @@ async fn on_postgres(
     .bind(shared.first_id)
     .bind(shared.at)
     .bind(shared.ends_at);
-    let query = rows
-        .columns
-        .iter()
-        .fold(query, |query, (_, cells)| query.bind(crate::poster::array(*cells)));
+    let query = rows.columns.iter().fold(query, |query, (_, cells)| {
+        query.bind(crate::poster::array(*cells))
+    });
     let (paid,): (i64,) = query.fetch_one(&mut **tx).await?;
     Ok(paid == due.len() as i64)
 }

@@ -64,14 +64,18 @@ const SHARED: &str = "FROM payout_rows r \
 /// Without figures of freshly written rows `PostgreSQL` may think that there are few, and join them one by one.
 async fn plan_for_many(tx: &mut Transaction<'_, Any>, engine: Engine) -> Result<()> {
     if engine == Engine::Postgres {
-        sqlx::query("SET LOCAL enable_nestloop = off").execute(&mut **tx).await?;
+        sqlx::query("SET LOCAL enable_nestloop = off")
+            .execute(&mut **tx)
+            .await?;
     }
     Ok(())
 }
 
 async fn plan_as_ever(tx: &mut Transaction<'_, Any>, engine: Engine) -> Result<()> {
     if engine == Engine::Postgres {
-        sqlx::query("SET LOCAL enable_nestloop = on").execute(&mut **tx).await?;
+        sqlx::query("SET LOCAL enable_nestloop = on")
+            .execute(&mut **tx)
+            .await?;
     }
     Ok(())
 }

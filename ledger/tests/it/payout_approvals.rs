@@ -18,7 +18,10 @@ async fn from_a_total_on_two_must_approve_one_after_the_other() {
     for world in World::both().await {
         let programme = world.given("청년", 1_000_000).await.id;
         let ledger = &world.ledger;
-        ledger.set_payout_rule(SUWON, None, Some(1_000), 1, NOON).await.unwrap();
+        ledger
+            .set_payout_rule(SUWON, None, Some(1_000), 1, NOON)
+            .await
+            .unwrap();
         let small = world.approved(programme, vec![row(2, 999)]).await;
         assert_eq!(small.state, PayoutState::Approved);
         let large = world.approved(programme, vec![row(2, 1_000)]).await;
@@ -35,14 +38,20 @@ async fn from_a_total_on_two_must_approve_one_after_the_other() {
                 Refusal::SecondOfficial
             );
         }
-        let approved = ledger.approve_payout(SUWON, large.id, SECOND, NOON).await.unwrap();
+        let approved = ledger
+            .approve_payout(SUWON, large.id, SECOND, NOON)
+            .await
+            .unwrap();
         assert_eq!(
             (approved.state, approved.approved_by),
             (PayoutState::Approved, Some(SECOND))
         );
         let states: Vec<_> = ledger.payout_events(SUWON, large.id).await.unwrap();
         let states: Vec<_> = states.into_iter().map(|event| (event.state, event.by)).collect();
-        assert!(states.contains(&(PayoutState::FirstApproved, APPROVER)), "{states:?}");
+        assert!(
+            states.contains(&(PayoutState::FirstApproved, APPROVER)),
+            "{states:?}"
+        );
         assert_eq!(world.run(large.id, 10).await.paid_rows, 1);
 
         // A programme's own rule goes before the municipality's.
@@ -81,7 +90,9 @@ async fn nothing_is_paid_before_its_time() {
         let ledger = &world.ledger;
         let payout = world.checked(programme, vec![row(2, 100)]).await.id;
         for start_at in [NOON, NOON - 1, NOON + 400 * 86_400_000] {
-            let refused = ledger.submit_payout_for(SUWON, payout, CLERK, Some(start_at), NOON).await;
+            let refused = ledger
+                .submit_payout_for(SUWON, payout, CLERK, Some(start_at), NOON)
+                .await;
             assert_eq!(
                 refusal(refused),
                 Refusal::Invalid {
@@ -94,15 +105,27 @@ async fn nothing_is_paid_before_its_time() {
             .submit_payout_for(SUWON, payout, CLERK, Some(start_at), NOON)
             .await
             .unwrap();
-        ledger.approve_payout(SUWON, payout, APPROVER, NOON).await.unwrap();
+        ledger
+            .approve_payout(SUWON, payout, APPROVER, NOON)
+            .await
+            .unwrap();
         let before = start_at - 1;
         assert!(ledger.unfinished_payouts(before).await.unwrap().is_empty());
         assert_eq!(ledger.payout_waiting_since(before).await.unwrap(), None);
         let early = ledger.run_payout_step(SUWON, payout, &Numbered, 10, before).await;
         assert!(early.is_err(), "{early:?}");
-        assert_eq!(ledger.unfinished_payouts(start_at).await.unwrap(), [(SUWON, payout)]);
-        assert_eq!(ledger.payout_waiting_since(start_at).await.unwrap(), Some(start_at));
-        let step = ledger.run_payout_step(SUWON, payout, &Numbered, 10, start_at).await.unwrap();
+        assert_eq!(
+            ledger.unfinished_payouts(start_at).await.unwrap(),
+            [(SUWON, payout)]
+        );
+        assert_eq!(
+            ledger.payout_waiting_since(start_at).await.unwrap(),
+            Some(start_at)
+        );
+        let step = ledger
+            .run_payout_step(SUWON, payout, &Numbered, 10, start_at)
+            .await
+            .unwrap();
         assert_eq!((step.done, step.paid_rows), (true, 1));
     }
 }
@@ -115,14 +138,24 @@ async fn an_approval_is_for_the_content_that_was_checked_and_for_no_other() {
             .checked(programme, (2..9).map(|n| row(n, 100)).collect())
             .await
             .id;
-        world.ledger.submit_payout(SUWON, payout, CLERK, NOON).await.unwrap();
+        world
+            .ledger
+            .submit_payout(SUWON, payout, CLERK, NOON)
+            .await
+            .unwrap();
         // Somebody with the keys of the database, past its guards.
         let drop = match world.test.store.engine {
             Engine::Sqlite => "DROP TRIGGER payout_rows_fixed",
             Engine::Postgres => "DROP TRIGGER payout_rows_fixed ON payout_rows",
         };
-        for sql in [drop, "UPDATE payout_rows SET person_key = 'p9999' WHERE row_number = 5"] {
-            sqlx::query(sql).execute(&world.test.store.write).await.expect(sql);
+        for sql in [
+            drop,
+            "UPDATE payout_rows SET person_key = 'p9999' WHERE row_number = 5",
+        ] {
+            sqlx::query(sql)
+                .execute(&world.test.store.write)
+                .await
+                .expect(sql);
         }
         assert_eq!(
             refusal(world.ledger.approve_payout(SUWON, payout, APPROVER, NOON).await),
@@ -142,7 +175,10 @@ async fn both_engines_hash_the_same_content_the_same_way() {
         let payout = world.checked(programme, rows.clone()).await;
         assert_eq!(payout.kind, PayoutKind::Roster);
         let (ok, total) = (payout.ok_rows, payout.total_won);
-        assert_eq!((ok, total), (5_298, rows.iter().map(|row| row.amount_won).sum::<i64>()));
+        assert_eq!(
+            (ok, total),
+            (5_298, rows.iter().map(|row| row.amount_won).sum::<i64>())
+        );
         hashes.push((programme, payout.content_hash));
     }
     // Each database numbers its programmes alike.

@@ -16,7 +16,10 @@ async fn whoever_was_paid_before_is_shown_and_must_be_decided_of() {
         let ledger = &world.ledger;
         let programme = world.given("청년", 10_000).await.id;
         let other = world.given("다른", 10_000).await.id;
-        let first = world.approved(programme, (2..6).map(|n| row(n, 100)).collect()).await.id;
+        let first = world
+            .approved(programme, (2..6).map(|n| row(n, 100)).collect())
+            .await
+            .id;
         world.run(first, 10).await;
         // Another programme's payouts are nothing to this one.
         let elsewhere = world.approved(other, vec![row(9, 100)]).await.id;
@@ -46,7 +49,10 @@ async fn whoever_was_paid_before_is_shown_and_must_be_decided_of() {
                 .is_err()
         );
         ledger.submit_payout(SUWON, second, CLERK, NOON).await.unwrap();
-        ledger.approve_payout(SUWON, second, APPROVER, NOON).await.unwrap();
+        ledger
+            .approve_payout(SUWON, second, APPROVER, NOON)
+            .await
+            .unwrap();
         let done = world.run(second, 10).await;
         assert_eq!((done.paid_rows, done.failed_rows, done.paid_won), (2, 2, 200));
         let rows = ledger.payout_rows(SUWON, second, None, 0, 10).await.unwrap();
@@ -66,7 +72,10 @@ async fn whoever_waits_in_another_payout_repeats_too_and_may_be_paid_again() {
         let first = world.checked(programme, vec![row(2, 100)]).await.id;
         let second = world.checked(programme, vec![row(2, 101)]).await.id;
         assert!(ledger.payout_repeats(SUWON, first).await.unwrap().is_empty());
-        assert_eq!(ledger.payout_repeats(SUWON, second).await.unwrap()[0].earlier, first);
+        assert_eq!(
+            ledger.payout_repeats(SUWON, second).await.unwrap()[0].earlier,
+            first
+        );
         // What was given up is nobody's.
         ledger.cancel_payout(SUWON, first, CLERK, "", NOON).await.unwrap();
         let third = world.checked(programme, vec![row(2, 102)]).await.id;
@@ -86,7 +95,11 @@ async fn whoever_waits_in_another_payout_repeats_too_and_may_be_paid_again() {
         ledger.approve_payout(SUWON, third, APPROVER, NOON).await.unwrap();
         assert_eq!(world.run(third, 10).await.paid_won, 102);
         let states: Vec<_> = ledger.payout_events(SUWON, third).await.unwrap();
-        assert!(states.iter().any(|event| event.state == PayoutState::RepeatsPaid && event.by == CLERK));
+        assert!(
+            states
+                .iter()
+                .any(|event| event.state == PayoutState::RepeatsPaid && event.by == CLERK)
+        );
     }
 }
 
@@ -95,16 +108,25 @@ async fn the_rest_of_a_payout_that_stopped_is_paid_by_another_and_nobody_twice()
     for world in World::both().await {
         let ledger = &world.ledger;
         let programme = world.given("청년", 250).await.id;
-        let first = world.approved(programme, (2..8).map(|n| row(n, 100)).collect()).await.id;
+        let first = world
+            .approved(programme, (2..8).map(|n| row(n, 100)).collect())
+            .await
+            .id;
         assert_eq!(world.run(first, 4).await.paid_rows, 2);
         world.fund(programme, 10_000).await;
-        let rest = ledger.pay_the_rest(SUWON, first, "나머지", CLERK, NOON).await.unwrap();
+        let rest = ledger
+            .pay_the_rest(SUWON, first, "나머지", CLERK, NOON)
+            .await
+            .unwrap();
         assert_eq!(
             (rest.state, rest.ok_rows, rest.total_won, rest.rest_of),
             (PayoutState::Checked, 4, 400, Some(first))
         );
         // Asked twice it is the same one.
-        let again = ledger.pay_the_rest(SUWON, first, "나머지", CLERK, NOON).await.unwrap();
+        let again = ledger
+            .pay_the_rest(SUWON, first, "나머지", CLERK, NOON)
+            .await
+            .unwrap();
         assert_eq!(again.id, rest.id);
         assert!(ledger.payout_repeats(SUWON, rest.id).await.unwrap().is_empty());
         ledger.submit_payout(SUWON, rest.id, CLERK, NOON).await.unwrap();
@@ -112,7 +134,10 @@ async fn the_rest_of_a_payout_that_stopped_is_paid_by_another_and_nobody_twice()
             refusal(ledger.approve_payout(SUWON, rest.id, CLERK, NOON).await),
             Refusal::SecondOfficial
         );
-        ledger.approve_payout(SUWON, rest.id, APPROVER, NOON).await.unwrap();
+        ledger
+            .approve_payout(SUWON, rest.id, APPROVER, NOON)
+            .await
+            .unwrap();
         let done = world.run(rest.id, 3).await;
         assert_eq!((done.paid_rows, done.failed_rows), (4, 0));
         for holder in 1002..1008 {

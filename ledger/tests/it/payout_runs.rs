@@ -112,7 +112,12 @@ impl World {
         for (holder, won) in &model.wallets {
             assert_eq!(self.total(*holder, NOON).await, *won, "holder {holder}");
         }
-        let left_won = self.ledger.programme(SUWON, programme).await.expect("read").expect("there");
+        let left_won = self
+            .ledger
+            .programme(SUWON, programme)
+            .await
+            .expect("read")
+            .expect("there");
         assert_eq!(left_won.budget_left_won, budget_won - model.paid_won);
         // Each row says what came of it, and why.
         let said = self
@@ -188,12 +193,7 @@ async fn more_rows_than_one_statement_takes_are_paid() {
 struct Away;
 
 impl Recipients for Away {
-    async fn holders(
-        &self,
-        _: i64,
-        _: &[RowPerson],
-        _: i64,
-    ) -> Result<Vec<Option<i64>>, ResolveError> {
+    async fn holders(&self, _: i64, _: &[RowPerson], _: i64) -> Result<Vec<Option<i64>>, ResolveError> {
         Err(ResolveError("away".into()))
     }
 }
@@ -234,7 +234,12 @@ async fn an_approval_withdrawn_while_running_stops_between_rows_and_says_where()
             .await
             .expect("withdrawn");
         assert_eq!(
-            (stopped.state, stopped.paid_rows, stopped.failed_rows, stopped.stopped_at_row),
+            (
+                stopped.state,
+                stopped.paid_rows,
+                stopped.failed_rows,
+                stopped.stopped_at_row
+            ),
             (PayoutState::Done, 4, 6, Some(6))
         );
         // The runner finds it done, and pays nobody more.
@@ -244,8 +249,16 @@ async fn an_approval_withdrawn_while_running_stops_between_rows_and_says_where()
             .await
             .expect("a step");
         assert!(step.done && step.paid_rows == 0, "{step:?}");
-        let said = world.ledger.payout_rows(SUWON, payout, None, 0, 20).await.unwrap();
-        assert!(said[4].failure.contains("approval_withdrawn"), "{}", said[4].failure);
+        let said = world
+            .ledger
+            .payout_rows(SUWON, payout, None, 0, 20)
+            .await
+            .unwrap();
+        assert!(
+            said[4].failure.contains("approval_withdrawn"),
+            "{}",
+            said[4].failure
+        );
         world.assert_clean().await;
 
         // Where nothing has been paid yet it is cancelled.

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger::{
     LedgerError, Refusal,
-    payouts::{NewPayout, NewRow, Payout, PayoutKind, PayoutState, Recipients, RepeatsDecision, ResolveError, RowOutcome,
-        RowPerson},
+    payouts::{
+        BatchError, NewPayout, NewRow, Payout, PayoutKind, PayoutState, Recipients, RepeatsDecision,
+        ResolveError, RowOutcome, RowPerson,
+    },
 };
 use proptest::prelude::*;
 
@@ -18,12 +20,7 @@ pub const APPROVER: i64 = 12;
 pub struct Numbered;
 
 impl Recipients for Numbered {
-    async fn holders(
-        &self,
-        _: i64,
-        people: &[RowPerson],
-        _: i64,
-    ) -> Result<Vec<Option<i64>>, ResolveError> {
+    async fn holders(&self, _: i64, people: &[RowPerson], _: i64) -> Result<Vec<Option<i64>>, ResolveError> {
         let number = |person: &RowPerson| person.person_key.trim_start_matches('p').parse().ok();
         Ok(people.iter().map(number).collect())
     }
@@ -44,7 +41,9 @@ pub fn row(row: i64, amount_won: i64) -> NewRow {
 impl World {
     pub async fn checked(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let mut new = NewPayout::new(PayoutKind::Roster, programme, "청년기본소득".into(), CLERK);
-        new.file_sha256 = format!("{rows:?}");
+        let mut hash = std::hash::DefaultHasher::new();
+        std::hash::Hash::hash(&format!("{rows:?}"), &mut hash);
+        new.file_sha256 = format!("{:016x}", std::hash::Hasher::finish(&hash));
         let payout = self
             .ledger
             .create_payout(SUWON, new, NOON)
@@ -63,7 +62,13 @@ impl World {
 
     pub async fn approved(&self, programme: i64, rows: Vec<NewRow>) -> Payout {
         let payout = self.checked(programme, rows).await.id;
-        if !self.ledger.payout_repeats(SUWON, payout).await.expect("repeats").is_empty() {
+        if !self
+            .ledger
+            .payout_repeats(SUWON, payout)
+            .await
+            .expect("repeats")
+            .is_empty()
+        {
             self.ledger
                 .decide_repeats(SUWON, payout, RepeatsDecision::Pay, CLERK, NOON)
                 .await
@@ -132,6 +137,10 @@ async fn a_roster_is_paid_when_a_second_official_has_agreed() {
             .ledger
             .run_payout_step(SUWON, payout.id, &Numbered, 10, NOON)
             .await;
+        let early = early.map_err(|error| match error {
+            BatchError::Ledger(error) => error,
+            BatchError::People(error) => panic!("{error}"),
+        });
         assert_eq!(
             refusal(early),
             Refusal::PayoutState {

@@ -48,7 +48,11 @@ impl Recipients for Named {
                 Err(error) => tracing::error!(%error, municipality, "a row of a payout does not open"),
             }
         }
-        let made = self.0.recipients(municipality, &new, "payout", at).await.map_err(fault)?;
+        let made = self
+            .0
+            .recipients(municipality, &new, "payout", at)
+            .await
+            .map_err(fault)?;
         for (place, holder) in places.into_iter().zip(made) {
             holders[place] = Some(holder);
         }
@@ -58,7 +62,10 @@ impl Recipients for Named {
 
 impl Named {
     fn open(&self, municipality: i64, sealed: &str) -> Result<Person, String> {
-        let text = self.0.unseal(municipality, sealed).map_err(|error| error.to_string())?;
+        let text = self
+            .0
+            .unseal(municipality, sealed)
+            .map_err(|error| error.to_string())?;
         // The message of serde_json would quote the data.
         serde_json::from_str(&text).map_err(|_| "not a person".to_owned())
     }
