@@ -49,14 +49,15 @@ impl Lines {
     pub(super) fn head(&self) -> Vec<String> {
         let lang = self.ctx.lang;
         let mut head = match &self.own {
+            // No amount of ours beside theirs: a result that is mended and handed in anew has one.
             Some((_, header)) => header.clone(),
-            None => vec![word!(lang, payouts.row), word!(lang, payouts.person)],
+            None => vec![
+                word!(lang, payouts.row),
+                word!(lang, payouts.person),
+                word!(lang, payouts.amount),
+            ],
         };
-        head.extend([
-            word!(lang, results.paid_won),
-            word!(lang, payouts.outcome),
-            word!(lang, payouts.why),
-        ]);
+        head.extend([word!(lang, payouts.outcome), word!(lang, payouts.why)]);
         head
     }
 
@@ -141,15 +142,15 @@ impl Lines {
             }
             None => {
                 let opened = rows::open(&self.ctx.house.people, &self.official, row);
-                vec![row.checked.row.to_string(), opened.name]
+                let amount = if row.checked.outcome == RowOutcome::Ok {
+                    row.checked.amount_won.to_string()
+                } else {
+                    String::new()
+                };
+                vec![row.checked.row.to_string(), opened.name, amount]
             }
         };
-        let amount = if row.state == "paid" || row.checked.outcome == RowOutcome::Ok {
-            row.checked.amount_won.to_string()
-        } else {
-            String::new()
-        };
-        line.extend([amount, said::outcome(lang, row).1, said::why(lang, row)]);
+        line.extend([said::outcome(lang, row).1, said::why(lang, row)]);
         line
     }
 }

@@ -161,3 +161,83 @@ async fn the_same_file_twice_leads_to_the_first() {
         assert_eq!(payouts(&test).await, 1);
     }
 }
+
+/// What an address answers, byte for byte.
+async fn bytes_of(test: &TestHouse, path: &str, cookie: &str) -> Vec<u8> {
+    let request = Request::get(path)
+        .header(header::HOST, "127.0.0.1")
+        .header(header::COOKIE, cookie)
+        .body(Body::empty())
+        .unwrap();
+    let response = test.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    axum::body::to_bytes(response.into_body(), 1 << 20)
+        .await
+        .unwrap()
+        .to_vec()
+}
+
+#[tokio::test]
+async fn a_result_has_the_officials_own_columns_with_the_outcome_after_them() {
+    let roster = "사번,성명,생년월일,휴대전화,지급액,비고\n\
+        E-1,김하나,1990-01-02,010-1234-5678,\"10,000\",1층 창구\n\
+        E-2,이두리,1991-02-03,번호없음,20000,\n";
+    for store in store::testing::both().await {
+        let test = TestHouse::new(store).await;
+        let clerk = test.cookie("clerk").await;
+        let taken = upload(&test, &clerk, "결과", "명단.csv", roster.as_bytes()).await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+
+        let csv = bytes_of(&test, &format!("{}/result.csv", taken.location), &clerk).await;
+        let csv = String::from_utf8(csv).unwrap();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert!(
+            lines[0].starts_with("\u{feff}사번,성명,생년월일,휴대전화,지급액,비고,"),
+            "{}",
+            lines[0]
+        );
+        assert!(lines[1].starts_with("E-1,김하나,1990-01-02,010-1234-5678,\"10,000\",1층 창구,지급 대상,"));
+        assert!(
+            lines[2].starts_with("E-2,이두리,1991-02-03,번호없음,20000,,오류,"),
+            "{}",
+            lines[2]
+        );
+
+        let cp949 = bytes_of(&test, &format!("{}/result.csv?as=cp949", taken.location), &clerk).await;
+        assert_eq!(cp949[..5], [0xbb, 0xe7, 0xb9, 0xf8, b',']);
+
+        // The room that reads rosters reads the workbook: the same people, the same cells.
+        let workbook = bytes_of(&test, &format!("{}/result.xlsx", taken.location), &clerk).await;
+        let mut options = app::payouts::check_options(1 << 20, None);
+        options.own = true;
+        let mut rows = Vec::new();
+        let report = roster::check(std::io::Cursor::new(workbook), &options, &mut |row| {
+            rows.push(row);
+            Ok::<_, std::convert::Infallible>(())
+        })
+        .unwrap();
+        assert_eq!((report.ok, report.error, report.header.len()), (1, 1, 8));
+        assert_eq!(
+            rows[0].own[..6],
+            [
+                "E-1",
+                "김하나",
+                "1990-01-02",
+                "010-1234-5678",
+                "10,000",
+                "1층 창구"
+            ]
+        );
+        assert_eq!(rows[1].own[0], "E-2");
+
+        // Who may not read names gets neither them nor the other columns.
+        let auditor = test.cookie("auditor").await;
+        let masked = bytes_of(&test, &format!("{}/result.csv", taken.location), &auditor).await;
+        let masked = String::from_utf8(masked).unwrap();
+        assert!(
+            !masked.contains("E-1") && !masked.contains("김하나") && !masked.contains("5678"),
+            "{masked}"
+        );
+        assert!(masked.contains("김*나"), "{masked}");
+    }
+}
