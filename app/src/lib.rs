@@ -35,6 +35,8 @@ pub mod house;
 #[cfg(feature = "ssr")]
 pub mod incidents;
 #[cfg(feature = "ssr")]
+pub mod invitations;
+#[cfg(feature = "ssr")]
 pub mod log;
 #[cfg(feature = "ssr")]
 pub mod merchants;
@@ -55,7 +57,13 @@ pub mod recover;
 #[cfg(feature = "ssr")]
 pub mod refunds;
 #[cfg(feature = "ssr")]
+pub mod reveals;
+#[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod second_factor;
+#[cfg(feature = "ssr")]
+pub mod security;
 #[cfg(feature = "ssr")]
 pub mod settlements;
 #[cfg(feature = "ssr")]

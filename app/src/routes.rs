@@ -5,8 +5,8 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, accounts, audit, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, gifts, history, incidents, log, merchants, municipalities, notices, outbox, password, pay,
-    payouts, programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers,
+    front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, outbox, password, pay,
+    payouts, programmes, recover, refunds, reveals, second_factor, security, settlements, shell, shop, shops, signin, signup, staff, transfers,
     vouchers, wallet,
 };
 
@@ -112,6 +112,15 @@ fn doors() -> Router<House> {
             "/recover/password",
             get(page!(recover::get_later)).post(form!(recover::post_password)),
         )
+        .route(
+            "/invitations/{id}",
+            get(page!(invitations::get, path)).post(form!(invitations::post, path)),
+        )
+        .route(
+            "/second-factor",
+            get(page!(second_factor::get)).post(form!(second_factor::post)),
+        )
+        .route("/security", get(page!(security::get)).post(form!(security::post)))
         .route("/password", get(page!(password::get)).post(form!(password::post)))
         .route("/outbox", get(page!(outbox::get)))
         .route("/incidents", get(page!(incidents::get)))
@@ -222,8 +231,16 @@ fn desk() -> Router<House> {
             "/admin/cards",
             get(page!(cards::get_cases)).post(form!(cards::post_cases)),
         )
+        .route(
+            "/admin/reveal",
+            get(page!(reveals::get)).post(form!(reveals::post)),
+        )
         .route("/admin/audit", get(page!(audit::get)))
+        .route("/admin/audit.csv", get(page!(audit::get_csv)))
+        .route("/admin/audit.xlsx", get(page!(audit::get_xlsx)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))
+        .route("/admin/staff/{id}", get(page!(staff::get_one, path)))
+        .route("/admin/invitations", post(form!(invitations::post_decision)))
 }
 
 /// A merchant's own.

@@ -162,6 +162,7 @@ impl People {
             ("DELETE FROM sessions WHERE seen_at < $1", at - old_session),
             // Two years: what the rule for access records asks of those who handle personal data of many.
             ("DELETE FROM sign_ins WHERE at < $1", at - 2 * 365 * day),
+            ("DELETE FROM reveals WHERE until_at < $1", at),
             ("DELETE FROM invitations WHERE until_at < $1", at - 90 * day),
         ] {
             gone += sqlx::query(sql)

@@ -20,6 +20,7 @@ mod problem;
 mod proofs;
 mod recovery;
 mod residents;
+mod reveals;
 mod roles;
 mod seal;
 mod second_factor;
@@ -51,6 +52,7 @@ pub use proofs::{
 };
 pub use recovery::{RecoveryError, Reset};
 pub use residents::HolderProfile;
+pub use reveals::REVEAL_MS;
 pub use roles::{Role, Roles};
 pub use seal::UnsealError;
 pub use second_factor::{Enrolment, SecondFactor, SecondFactorError, SecondFactorState};

@@ -30,6 +30,7 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
             "audit links",
             include_str!("../migrations/2420_audit_links.sql"),
         ),
+        (2430, "reveals", include_str!("../migrations/2430_reveals.sql")),
     ],
     sqlite: &[
         (

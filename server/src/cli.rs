@@ -233,6 +233,12 @@ pub enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// The audit log.
+    Audit {
+        /// Which.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Keys of programs.
     ApiKey {
         /// Which.
@@ -434,6 +440,18 @@ pub enum StaffCommand {
         #[arg(long)]
         roles: String,
     },
+    /// Take away the second factor of somebody who has lost phone and recovery codes; their sessions end.
+    ResetSecondFactor {
+        /// Login id.
+        login: String,
+    },
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Read every chain from its beginning; print the heads, or the first difference and exit with 1.
+    Verify,
 }
 
 /// Keys of programs.

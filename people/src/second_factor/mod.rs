@@ -1,8 +1,8 @@
 //! The second factor of staff: a code of an authenticator app (RFC 6238: six digits, thirty seconds, one step of clock
 //! difference either way), or one of ten recovery codes.
 //!
-//! A session of staff is good for nothing but showing the second factor until it was shown, except in a demo's
-//! database. Codes are good once. Wrong ones are counted per login, whatever the session or address: 5 in ten minutes
+//! A session of staff is good for nothing but showing the second factor until it was shown. In a demo's database
+//! nobody must set one up, and whoever does is asked for it. Codes are good once. Wrong ones are counted per login, whatever the session or address: 5 in ten minutes
 //! and 30 a day, so that who has the password alone is right once in about thirty years of trying.
 
 mod keep;
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactor {
-    /// Nobody asks for one: a resident's session, or a demo.
+    /// Nobody asks for one: a resident's session, or a demo's and none was set up.
     NotAsked,
     /// It was shown in this session.
     Shown,

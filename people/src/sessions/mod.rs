@@ -125,11 +125,11 @@ impl People {
         };
         let second_factor = match (claims.kind, shown_at, set_up_at) {
             (Kind::Resident, ..) => SecondFactor::NotAsked,
-            (Kind::Staff, ..) if !self.asks_second_factor().await? => SecondFactor::NotAsked,
-            // Shown once and taken away since: the session ended with it, and this is the second lock.
             (Kind::Staff, Some(_), Some(_)) => SecondFactor::Shown,
+            // Whoever has one is asked for it, in a demo too.
             (Kind::Staff, None, Some(_)) => SecondFactor::Wanted,
-            (Kind::Staff, _, None) => SecondFactor::NotSetUp,
+            (Kind::Staff, _, None) if self.asks_second_factor().await? => SecondFactor::NotSetUp,
+            (Kind::Staff, _, None) => SecondFactor::NotAsked,
         };
         if at - seen_at >= MINUTE_MS {
             self.touch(claims.session, client, at).await;

@@ -12,6 +12,7 @@ mod person;
 mod personal_data;
 mod proofs;
 mod recovery;
+mod reveals;
 mod second_factor;
 mod sessions;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! One file per command of the contract.
 
 mod api_key;
+mod audit;
 mod backup;
 mod bank;
 mod card;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand,
+        ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand,
         PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
@@ -72,6 +73,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             return payout::import(&settings, &file, &by, programme, title).await;
         }
+        Command::Audit {
+            command: AuditCommand::Verify,
+        } => return audit::verify(&settings).await,
         Command::Ledger {
             command: LedgerCommand::Verify { checkpoint },
         } => return ledger_verify::run(&settings, checkpoint.as_deref()).await,
@@ -108,6 +112,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             staff::add(&settings, municipality, &login, &name, &roles).await?;
         }
+        Command::Staff {
+            command: StaffCommand::ResetSecondFactor { login },
+        } => staff::reset_second_factor(&settings, &login).await?,
         Command::ApiKey {
             command:
                 ApiKeyCommand::Add {
