@@ -239,6 +239,12 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// The keys of personal data.
+    Keys {
+        /// Which.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Keys of programs.
     ApiKey {
         /// Which.
@@ -445,6 +451,15 @@ pub enum StaffCommand {
         /// Login id.
         login: String,
     },
+}
+
+/// The keys of personal data.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Seal anew with the first key of NEUL_DATA_KEYS what an older one sealed; the portal may run meanwhile.
+    Reseal,
+    /// Say how much each key still opens.
+    Status,
 }
 
 /// The audit log.

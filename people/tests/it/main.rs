@@ -13,6 +13,7 @@ mod personal_data;
 mod proofs;
 mod recovery;
 mod reveals;
+mod rotation;
 mod second_factor;
 mod sessions;
 mod sign_in;

@@ -6,6 +6,7 @@ mod backup;
 mod bank;
 mod card;
 mod demo;
+mod keys;
 mod ledger_verify;
 mod log;
 mod payout;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand,
+        ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, KeysCommand, LedgerCommand, LogCommand, OperatorCommand,
         PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
@@ -73,6 +74,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             return payout::import(&settings, &file, &by, programme, title).await;
         }
+        Command::Keys {
+            command: KeysCommand::Reseal,
+        } => keys::reseal(&settings).await?,
+        Command::Keys {
+            command: KeysCommand::Status,
+        } => keys::status(&settings).await?,
         Command::Audit {
             command: AuditCommand::Verify,
         } => return audit::verify(&settings).await,

@@ -30,6 +30,7 @@ async fn without_the_second_factor_no_page_of_staff_opens() {
     let test = strict(store::testing::sqlite().await).await;
     for role in Role::ALL {
         let cookie = test.cookie(role.name()).await;
+        // Signing out stays possible, and would end the walk.
         for (method, path, access) in ROUTES {
             let address = path.replace("{id}", "4242");
             let form: &[(&str, &str)] = &[];
@@ -48,9 +49,6 @@ async fn without_the_second_factor_no_page_of_staff_opens() {
                     assert_eq!(got.status, StatusCode::FORBIDDEN, "{what}");
                 }
                 Access::Anyone | Access::HalfSignedIn => {}
-            }
-            if path == &"/logout" {
-                break;
             }
         }
     }
