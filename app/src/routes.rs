@@ -3,7 +3,7 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, accounts, audit, cards, charge, codes, desk, devices,
+    House, accounts, audit, cards, charge, codes, data, desk, devices,
     door::{Answer, Ctx, PageError},
     front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, outbox, password, pay,
     payouts, programmes, recover, refunds, reveals, second_factor, security, settlements, shell, shop, shops, signin, signup, staff, transfers,
@@ -157,6 +157,8 @@ fn resident() -> Router<House> {
             "/wallet/devices",
             get(page!(devices::get)).post(form!(devices::post)),
         )
+        .route("/wallet/data", get(page!(data::get)).post(form!(data::post)))
+        .route("/wallet/data.json", get(page!(data::get_json)))
         .route(
             "/wallet/charge",
             get(page!(charge::get)).post(form!(charge::post)),

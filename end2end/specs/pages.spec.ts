@@ -5,7 +5,7 @@ import { everyPage, expect, keyboardWalk, noAxeFindings, test, type Login } from
 
 const PAGES: [Login | null, string[]][] = [
   [null, ["/", "/login", "/signup", "/recover", "/outbox", "/merchants", "/incidents"]],
-  ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/code", "/wallet/devices", "/password"]],
+  ["citizen", ["/wallet", "/wallet/history", "/wallet/charge", "/wallet/pay", "/wallet/code", "/wallet/devices", "/wallet/data", "/password"]],
   ["clerk", ["/admin", "/admin/programmes/new", "/admin/payouts/new", "/admin/vouchers", "/admin/merchants/new"]],
   ["administrator", ["/admin/staff", "/admin/audit", "/security"]],
   ["operator", ["/admin/municipalities", "/admin/cards"]],

@@ -31,6 +31,7 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
             include_str!("../migrations/2420_audit_links.sql"),
         ),
         (2430, "reveals", include_str!("../migrations/2430_reveals.sql")),
+        (2440, "erasure", include_str!("../migrations/2440_erasure.sql")),
     ],
     sqlite: &[
         (

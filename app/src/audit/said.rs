@@ -57,6 +57,8 @@ pub(super) fn said(lang: Lang, action: &str) -> String {
         "second_factor.reset" => word!(lang, audit.factor_reset),
         "second_factor.recovery_code" => word!(lang, audit.factor_recovery),
         "second_factor.new_codes" => word!(lang, audit.factor_codes),
+        "login.close" => word!(lang, audit.login_close),
+        "resident.wipe" => word!(lang, audit.resident_wipe),
         "person.reveal" => word!(lang, audit.person_reveal),
         "audit.view" => word!(lang, audit.audit_view),
         "audit.export" => word!(lang, audit.audit_export),

@@ -131,7 +131,7 @@ impl People {
         let fresh = self.fresh();
         let read = format!(
             "SELECT municipality, id, name_sealed, birth_sealed, phone_sealed FROM residents \
-             WHERE SUBSTR(phone_sealed, 1, {}) <> $1 LIMIT {PAGE}",
+             WHERE wiped_at IS NULL AND SUBSTR(phone_sealed, 1, {}) <> $1 LIMIT {PAGE}",
             fresh.len()
         );
         let mut done = 0;
@@ -224,7 +224,7 @@ impl People {
         for (table, column) in columns {
             let sql = format!(
                 "SELECT SUBSTR({column}, 4, 8) AS key_id, COUNT(*) AS texts FROM {table} \
-                 WHERE {column} IS NOT NULL GROUP BY SUBSTR({column}, 4, 8)"
+                 WHERE {column} IS NOT NULL AND {column} <> '' GROUP BY SUBSTR({column}, 4, 8)"
             );
             let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(sql))
                 .fetch_all(&self.store().read)

@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod claims;
 mod codes;
+mod erasure;
 mod gateway;
 mod invitations;
 mod keys;

@@ -22,6 +22,11 @@ pub async fn run(house: House, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = house.ledger.forget_codes(house.now() - CODE_REST_MS).await {
             tracing::warn!(%error, "old payment codes are still there");
         }
+        match super::forget::run(&house).await {
+            Ok(0) => {}
+            Ok(wiped) => tracing::info!(wiped, "residents who had left are forgotten"),
+            Err(error) => tracing::warn!(error, "residents who had left are still known"),
+        }
         // A head that somebody else keeps (the log leaves this machine) shows a chain that was written anew.
         match house.people.audit_heads().await {
             Ok(heads) => {
