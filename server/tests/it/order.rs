@@ -190,3 +190,72 @@ async fn the_audit_log_is_taken_along_and_that_is_on_record() {
     }
     assert_ne!(PASSWORD, NEW_PASSWORD);
 }
+
+#[tokio::test]
+async fn a_resident_takes_their_data_along_and_leaves_only_without_money() {
+    for store in store::testing::both().await {
+        let test = TestHouse::new(store).await;
+        let cookie = test.cookie("citizen").await;
+        let file = test.get("/wallet/data.json", &cookie).await;
+        assert_eq!(file.status, StatusCode::OK);
+        for own in ["이하늘", "1999-03-14", "01012345678", "\"movements\""] {
+            assert!(file.body.contains(own), "{own} in {}", file.body);
+        }
+        let people = &test.house.people;
+        let client = people::Client::new("127.0.0.1", "test");
+        let token = test.token("/wallet/data", &cookie).await;
+        let form = [("_token", token.as_str()), ("password", PASSWORD), ("sure", "1")];
+        let holder = people.holders_of_login(citizen(&test).await).await.unwrap()[0].1;
+        grant(&test, holder, 1_000).await;
+        let refused = test.ask("POST", "/wallet/data", &cookie, Some(&form)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains("1,000"), "what is left is said: {}", refused.body);
+        let pay = ledger::Operation::Pay {
+            holder,
+            merchant: test.own_merchant,
+            amount_won: 1_000,
+        };
+        post(&test, "pay", pay).await;
+        let unsure = [("_token", token.as_str()), ("password", PASSWORD)];
+        let refused = test.ask("POST", "/wallet/data", &cookie, Some(&unsure)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let done = test.ask("POST", "/wallet/data", &cookie, Some(&form)).await;
+        assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/"), "{}", done.body);
+        assert!(people.sign_in("citizen", PASSWORD, &client, NOW).await.is_err());
+        let verified = test.house.ledger.verify().await.unwrap();
+        assert!(verified.difference.is_none(), "money is as it was: {verified:?}");
+        // Five years later the holder is nobody's; a payment meanwhile would have counted anew.
+        test.house.frozen_at.store(NOW + people::KEEP_MS, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(server::jobs::forget::run(&test.house).await, Ok(1));
+        assert_eq!(people.holder_person(crate::house::OWN, holder).await.unwrap(), None);
+    }
+}
+
+async fn citizen(test: &TestHouse) -> i64 {
+    let client = people::Client::new("127.0.0.1", "test");
+    let signed_in = test.house.people.sign_in("citizen", PASSWORD, &client, NOW).await.unwrap();
+    signed_in.session.who.login()
+}
+
+async fn post(test: &TestHouse, key: &str, operation: ledger::Operation) {
+    let request = ledger::Request {
+        municipality: crate::house::OWN,
+        key: key.to_owned(),
+        actor: "test".to_owned(),
+        at: NOW,
+        operation,
+    };
+    test.house.ledger.post(request).await.unwrap();
+}
+
+async fn grant(test: &TestHouse, holder: i64, amount_won: i64) {
+    let programme = test.own_programme;
+    post(test, "fund", ledger::Operation::Fund { programme, amount_won }).await;
+    let grant = ledger::Operation::Grant {
+        programme,
+        holder,
+        amount_won,
+        payout: None,
+    };
+    post(test, "grant", grant).await;
+}
