@@ -30,7 +30,7 @@ fn totp(secret: &str, login_id: &str) -> Result<Totp, Fault> {
     let secret = Secret::try_from_base32(secret).map_err(|error| broken(error.to_string()))?;
     Builder::new()
         .with_secret(secret)
-        .with_issuer(ISSUER)
+        .with_issuer(Some(ISSUER))
         .with_account_name(login_id)
         .build()
         .map_err(|error| broken(error.to_string()))
@@ -38,9 +38,12 @@ fn totp(secret: &str, login_id: &str) -> Result<Totp, Fault> {
 
 /// What an app needs to know.
 pub(super) fn enrolment(secret: &str, login_id: &str) -> Result<Enrolment, Fault> {
+    let url = totp(secret, login_id)?
+        .to_url()
+        .map_err(|error| Fault::Row(format!("a second factor's address: {error}")))?;
     Ok(Enrolment {
         secret: secret.to_owned(),
-        url: totp(secret, login_id)?.to_url(),
+        url,
     })
 }
 
