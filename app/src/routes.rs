@@ -5,9 +5,9 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, accounts, audit, cards, charge, codes, data, desk, devices,
     door::{Answer, Ctx, PageError},
-    front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, outbox, password, pay,
-    payouts, programmes, recover, refunds, reveals, second_factor, security, settlements, shell, shop, shops, signin, signup, staff, transfers,
-    vouchers, wallet,
+    front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, outbox, password,
+    pay, payouts, programmes, recover, refunds, reveals, second_factor, security, settlements, shell, shop,
+    shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {

@@ -16,7 +16,12 @@ impl People {
         client: &Client,
         at: i64,
     ) -> Result<(), Fault> {
-        let Who::Staff { id: login, municipality, .. } = session.who else {
+        let Who::Staff {
+            id: login,
+            municipality,
+            ..
+        } = session.who
+        else {
             return Err(Fault::Row("a resident unmasks nothing".to_owned()));
         };
         let mut ids = self.store().ids(municipality, 2).await?;

@@ -74,7 +74,9 @@ pub async fn get_csv(ctx: Ctx) -> Answer {
     let lines = stream::try_unfold(start, move |place| {
         let (people, filter) = (people.clone(), filter.clone());
         async move {
-            let Some((first, cursor)) = place else { return Ok(None) };
+            let Some((first, cursor)) = place else {
+                return Ok(None);
+            };
             let mut bytes = Vec::new();
             if first {
                 bytes.extend_from_slice(BYTE_ORDER_MARK);

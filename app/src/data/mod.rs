@@ -57,7 +57,13 @@ pub async fn get_json(ctx: Ctx) -> Answer {
         let mut cursor = None;
         loop {
             let page = ledger
-                .history(municipality, holder, &ledger::HistoryFilter::default(), cursor, PAGE)
+                .history(
+                    municipality,
+                    holder,
+                    &ledger::HistoryFilter::default(),
+                    cursor,
+                    PAGE,
+                )
                 .await?;
             movements.extend(page.lines);
             cursor = page.next;
@@ -182,7 +188,10 @@ fn close(ctx: &Ctx, form: &Form, left: &[Left]) -> AnyView {
         }
         .into_any()
     } else {
-        let lines: Vec<_> = left.iter().map(|one| view! { <li>{one.said(lang)}</li> }).collect();
+        let lines: Vec<_> = left
+            .iter()
+            .map(|one| view! { <li>{one.said(lang)}</li> })
+            .collect();
         view! {
             {form.summary(ctx)}
             {shell::notice("warning", Some(word!(lang, data.left_title)), word!(lang, data.left_behind))}

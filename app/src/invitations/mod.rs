@@ -70,7 +70,7 @@ pub async fn post_decision(posted: Posted) -> Answer {
         (official.municipality, "/admin/staff")
     };
     if form.is_bad() {
-        return Err(PageError::Foreign);
+        return Ok(shell::redirect_with(&ctx, home, &word!(lang, errors.token)));
     }
     let id = number("invitation")?;
     let (people, by, ip) = (&ctx.house.people, official.id, &ctx.client.ip);

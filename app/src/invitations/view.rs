@@ -92,7 +92,11 @@ pub(crate) fn link_once(ctx: &Ctx, login: String, invited: &Invited) -> AnyView 
     let text = view! {
         {word!(lang, invitations.once_text)}<br /><code class="strong" id="invitation-link">{link}</code>{second}
     };
-    shell::notice("warning", Some(word!(lang, invitations.once, login = login)), text)
+    shell::notice(
+        "warning",
+        Some(word!(lang, invitations.once, login = login)),
+        text,
+    )
 }
 
 /// Invitations that wait, with what can be decided about them; nothing where there is none.
@@ -125,7 +129,12 @@ pub(crate) fn waiting(ctx: &Ctx, official: &Official, list: &[Invitation]) -> Op
                 .and(buttons(ctx, official, one))
         })
         .collect();
-    let table = table("invitations-table", word!(lang, invitations.caption), columns, rows);
+    let table = table(
+        "invitations-table",
+        word!(lang, invitations.caption),
+        columns,
+        rows,
+    );
     Some(
         view! {
             <section class="section" aria-labelledby="invitations">

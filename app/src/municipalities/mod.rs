@@ -7,7 +7,7 @@ use ledger::{LedgerError, Municipality, NewMunicipality, Refusal};
 use people::{NewInvitation, Role};
 
 use crate::{
-    door::{Answer, Ctx, Form, PageError, Posted},
+    door::{Answer, Ctx, Form, Posted},
     shell,
     staff::refuse,
     word, words,

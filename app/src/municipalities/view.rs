@@ -6,8 +6,9 @@ use people::{Invited, Role};
 
 use crate::{
     door::{Answer, Ctx, Field, Form},
+    invitations,
     shell::{self, Column, Page, Row, table},
-    invitations, word,
+    word,
     words::{self, Lang},
 };
 

@@ -82,7 +82,11 @@ pub(super) fn view(ctx: &Ctx, official: &Official, payout: &Payout, shown: &Rows
         Column::text(word!(lang, payouts.outcome)),
         Column::text(word!(lang, payouts.why)),
     ];
-    let rows: Vec<Row> = shown.list.iter().map(|row| line(ctx, official, row, shown.bare)).collect();
+    let rows: Vec<Row> = shown
+        .list
+        .iter()
+        .map(|row| line(ctx, official, row, shown.bare))
+        .collect();
     let next = shown
         .list
         .last()

@@ -23,7 +23,10 @@ fn page_of(record: &str) -> Option<String> {
 /// The record of this name, if it is one of this municipality's.
 async fn find(ctx: &Ctx, official: &Official, record: &str) -> Result<String, PageError> {
     let page = page_of(record).ok_or(PageError::NotFound)?;
-    let id = record.trim_start_matches("payout/").parse().map_err(|_| PageError::NotFound)?;
+    let id = record
+        .trim_start_matches("payout/")
+        .parse()
+        .map_err(|_| PageError::NotFound)?;
     ctx.house.ledger.payout(official.municipality, id).await?;
     Ok(page)
 }
@@ -81,7 +84,9 @@ pub async fn post(posted: Posted) -> Answer {
 
 fn show(ctx: &Ctx, form: &Form, back: String) -> axum::response::Response {
     let lang = ctx.lang;
-    let page = Page::new(word!(lang, reveals.title)).form().refused_if(form.is_bad());
+    let page = Page::new(word!(lang, reveals.title))
+        .form()
+        .refused_if(form.is_bad());
     shell::page(ctx, page, || {
         let lead = word!(lang, reveals.lead, minutes = REVEAL_MS / 60_000);
         view! {
@@ -113,7 +118,14 @@ mod tests {
     #[test]
     fn only_records_with_masked_data_can_be_asked_for() {
         assert_eq!(page_of("payout/17").as_deref(), Some("/admin/payouts/17"));
-        for record in ["payout/", "payout/1/2", "payout/x", "//evil.example", "login/1", ""] {
+        for record in [
+            "payout/",
+            "payout/1/2",
+            "payout/x",
+            "//evil.example",
+            "login/1",
+            "",
+        ] {
             assert_eq!(page_of(record), None, "{record}");
         }
     }

@@ -74,7 +74,7 @@ pub(crate) fn say(
     ctx: &Ctx,
     form: &mut Form,
     refused: SecondFactorError,
-) -> Result<(StatusCode, Option<u64>), PageError> {
+) -> Result<(StatusCode, Option<i64>), PageError> {
     let lang = ctx.lang;
     match refused {
         SecondFactorError::Wrong => {

@@ -65,8 +65,7 @@ async fn show(ctx: &Ctx, form: Form, status: StatusCode, codes: Option<Vec<Strin
     let mut page = Page::new(word!(lang, security.title));
     page.status = status;
     Ok(shell::page(ctx, page, || {
-        let password =
-            view! { <a class="button" href="/password">{word!(lang, security.password)}</a> };
+        let password = view! { <a class="button" href="/password">{word!(lang, security.password)}</a> };
         let minutes = people.policy().staff_idle_ms / 60_000;
         view! {
             {shell::page_head(word!(lang, security.title), Some(word!(lang, security.lead, minutes = minutes)), password)}

@@ -23,7 +23,11 @@ fn links(ctx: &Ctx) -> Vec<Link> {
     let lang = ctx.lang;
     let link = |href, label, icon| Link { href, label, icon };
     // Until the second factor was shown there is nowhere to go.
-    if ctx.session.as_ref().is_some_and(|session| !session.second_factor.is_enough()) {
+    if ctx
+        .session
+        .as_ref()
+        .is_some_and(|session| !session.second_factor.is_enough())
+    {
         return Vec::new();
     }
     match ctx.session.as_ref().map(|session| &session.who) {

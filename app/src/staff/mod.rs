@@ -163,6 +163,8 @@ pub async fn get_one(ctx: Ctx, id: String) -> Answer {
         .ok_or(PageError::NotFound)?;
     ctx.audit(&official, "staff.view", &format!("login/{id}"), "")
         .await?;
-    let tries = people.sign_ins(official.municipality, id, security::HISTORY).await?;
+    let tries = people
+        .sign_ins(official.municipality, id, security::HISTORY)
+        .await?;
     Ok(view::history(&ctx, &member, &tries))
 }

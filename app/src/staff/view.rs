@@ -26,7 +26,11 @@ fn role(lang: Lang, role: Role) -> String {
 
 /// Several roles, by comma.
 pub(crate) fn role_names(lang: Lang, roles: &Roles) -> String {
-    roles.iter().map(|one| role(lang, one)).collect::<Vec<_>>().join(", ")
+    roles
+        .iter()
+        .map(|one| role(lang, one))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What a role may do.
@@ -131,7 +135,8 @@ fn buttons(ctx: &Ctx, one: &StaffMember) -> AnyView {
         view! { <button class="button button-s" type="submit" name="do" value=what aria-label=told>{label}</button> }
     };
     let buttons = if one.active {
-        view! { {button("again", word!(lang, staff.again))}{button("close", word!(lang, staff.close))} }.into_any()
+        view! { {button("again", word!(lang, staff.again))}{button("close", word!(lang, staff.close))} }
+            .into_any()
     } else {
         button("open", word!(lang, staff.open)).into_any()
     };

@@ -150,10 +150,7 @@ pub(super) async fn take_place(
     Ok(place)
 }
 
-async fn next(
-    transaction: &mut Transaction<'static, Any>,
-    municipality: i64,
-) -> sqlx::Result<Option<Place>> {
+async fn next(transaction: &mut Transaction<'static, Any>, municipality: i64) -> sqlx::Result<Option<Place>> {
     let row: Option<(i64, String)> =
         sqlx::query_as("UPDATE audit_heads SET seq = seq + 1 WHERE municipality = $1 RETURNING seq, hash")
             .bind(municipality)

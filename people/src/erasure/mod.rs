@@ -178,7 +178,10 @@ impl People {
         .execute(&mut *transaction)
         .await?;
         if !phones.is_empty() {
-            let sql = format!("DELETE FROM proofs WHERE phone_key IN ({})", places(1, phones.len()));
+            let sql = format!(
+                "DELETE FROM proofs WHERE phone_key IN ({})",
+                places(1, phones.len())
+            );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
             for phone in phones {
                 query = query.bind(phone);

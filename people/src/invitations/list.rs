@@ -35,7 +35,9 @@ impl People {
             .bind(at)
             .fetch_all(&self.store().read)
             .await?;
-        rows.into_iter().map(|row| self.open_invitation_row(row)).collect()
+        rows.into_iter()
+            .map(|row| self.open_invitation_row(row))
+            .collect()
     }
 
     /// Those of every municipality that wait for a second person: for the operators of the platform.
@@ -48,7 +50,9 @@ impl People {
             .bind(at)
             .fetch_all(&self.store().read)
             .await?;
-        rows.into_iter().map(|row| self.open_invitation_row(row)).collect()
+        rows.into_iter()
+            .map(|row| self.open_invitation_row(row))
+            .collect()
     }
 
     pub(super) fn open_invitation_row(&self, row: InvitationRow) -> Result<Invitation, Fault> {
@@ -116,7 +120,13 @@ impl People {
         .bind(id)
         .execute(&mut *transaction)
         .await?;
-        let deed = deed((municipality, id), by, "staff.invite_agree", from_ip, String::new());
+        let deed = deed(
+            (municipality, id),
+            by,
+            "staff.invite_agree",
+            from_ip,
+            String::new(),
+        );
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         Ok(())
@@ -133,8 +143,9 @@ impl People {
     ) -> Result<(), InvitationError> {
         let audit_id = self.store().id(municipality).await?;
         let mut transaction = self.store().begin().await?;
-        let sql =
-            format!("UPDATE invitations SET withdrawn_at = $1 WHERE municipality = $2 AND id = $3 AND {OPEN}");
+        let sql = format!(
+            "UPDATE invitations SET withdrawn_at = $1 WHERE municipality = $2 AND id = $3 AND {OPEN}"
+        );
         let done = sqlx::query(AssertSqlSafe(sql))
             .bind(at)
             .bind(municipality)
@@ -144,7 +155,13 @@ impl People {
         if done.rows_affected() == 0 {
             return Err(InvitationError::NotHere);
         }
-        let deed = deed((municipality, id), by, "staff.invite_withdraw", from_ip, String::new());
+        let deed = deed(
+            (municipality, id),
+            by,
+            "staff.invite_withdraw",
+            from_ip,
+            String::new(),
+        );
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         Ok(())

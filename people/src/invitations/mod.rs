@@ -154,8 +154,10 @@ impl People {
         let (Some(login_id), Some(name), true) = (login_id, name, problems.is_empty()) else {
             return Err(InvitationError::Refused(problems));
         };
-        let needs_second =
-            is_high(&new.roles) && !self.is_first_administrator(new.municipality, &new.roles, by).await?;
+        let needs_second = is_high(&new.roles)
+            && !self
+                .is_first_administrator(new.municipality, &new.roles, by)
+                .await?;
         let row = Row {
             municipality: new.municipality,
             login: None,
@@ -209,12 +211,7 @@ impl People {
     }
 
     /// Whether an operator invites an administrator where nobody could agree, because there is none yet.
-    async fn is_first_administrator(
-        &self,
-        municipality: i64,
-        roles: &Roles,
-        by: i64,
-    ) -> Result<bool, Fault> {
+    async fn is_first_administrator(&self, municipality: i64, roles: &Roles, by: i64) -> Result<bool, Fault> {
         if !roles.has(Role::Administrator) || roles.has(Role::Approver) {
             return Ok(false);
         }

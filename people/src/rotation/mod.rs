@@ -238,8 +238,6 @@ impl People {
 }
 
 fn person(name: String, birth: &str, phone: String) -> Result<Person, Fault> {
-    let birth = birth
-        .parse()
-        .map_err(|_| Fault::Sealed(UnsealError::Tampered))?;
+    let birth = birth.parse().map_err(|_| Fault::Sealed(UnsealError::Tampered))?;
     Ok(Person { name, birth, phone })
 }

@@ -278,12 +278,14 @@ impl People {
         .bind(whose.login)
         .fetch_optional(&self.store().write)
         .await?;
-        Ok(row.map_or_else(SecondFactorState::default, |(set_up_at, recovery_left)| {
-            SecondFactorState {
-                set_up_at,
-                recovery_left,
-            }
-        }))
+        Ok(
+            row.map_or_else(SecondFactorState::default, |(set_up_at, recovery_left)| {
+                SecondFactorState {
+                    set_up_at,
+                    recovery_left,
+                }
+            }),
+        )
     }
 
     /// Whether sessions of staff need a second factor at all: everywhere but in a demo's database. Asked once.

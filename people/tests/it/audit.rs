@@ -146,7 +146,10 @@ async fn unlocked(house: &crate::House, sql: &'static str) {
     if house.test.store.engine == Engine::Postgres {
         for table in ["audit", "audit_links", "audit_heads"] {
             let sql = format!("ALTER TABLE {table} DISABLE TRIGGER USER");
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(write).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .execute(write)
+                .await
+                .unwrap();
         }
     } else {
         for trigger in [
@@ -158,7 +161,10 @@ async fn unlocked(house: &crate::House, sql: &'static str) {
             "audit_heads_no_delete",
         ] {
             let sql = format!("DROP TRIGGER IF EXISTS {trigger}");
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(write).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .execute(write)
+                .await
+                .unwrap();
         }
     }
     sqlx::query(sql).execute(write).await.unwrap();
@@ -169,7 +175,11 @@ async fn written(house: &crate::House) {
         let line = deed(HOME, "payout.submit", &format!("payout/{n}"));
         house.people.audit(line, NOW + n).await.unwrap();
     }
-    house.people.audit(deed(OTHER, "payout.submit", "payout/9"), NOW).await.unwrap();
+    house
+        .people
+        .audit(deed(OTHER, "payout.submit", "payout/9"), NOW)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -210,8 +220,14 @@ async fn a_line_changed_taken_out_or_slipped_in_is_found() {
             "changed",
         ),
         ("DELETE FROM audit WHERE record = 'payout/2'", "missing"),
-        ("DELETE FROM audit_links WHERE municipality = 41390 AND seq = 3", "missing"),
-        ("DELETE FROM audit_links WHERE municipality = 41390 AND seq = 5", "end"),
+        (
+            "DELETE FROM audit_links WHERE municipality = 41390 AND seq = 3",
+            "missing",
+        ),
+        (
+            "DELETE FROM audit_links WHERE municipality = 41390 AND seq = 5",
+            "end",
+        ),
         (
             "INSERT INTO audit SELECT municipality, id + 7777777, at, actor_kind, actor_id, action, record, from_ip, \
              detail FROM audit WHERE record = 'payout/2'",
@@ -250,7 +266,10 @@ async fn what_was_written_before_there_was_a_chain_is_chained_first() {
             .unwrap();
         }
         let people = &house.people;
-        people.audit(deed(HOME, "payout.view", "payout/1"), NOW).await.unwrap();
+        people
+            .audit(deed(HOME, "payout.view", "payout/1"), NOW)
+            .await
+            .unwrap();
         let heads = people.verify_audit().await.unwrap().unwrap();
         assert_eq!(heads[0].seq, 4);
     }
@@ -260,7 +279,10 @@ async fn what_was_written_before_there_was_a_chain_is_chained_first() {
 async fn the_log_is_searched_by_text_and_a_text_is_no_pattern() {
     for house in houses().await {
         let people = &house.people;
-        people.audit(deed(HOME, "payout.submit", "payout/1"), NOW).await.unwrap();
+        people
+            .audit(deed(HOME, "payout.submit", "payout/1"), NOW)
+            .await
+            .unwrap();
         let percent = Audit {
             detail: "100% of Rows".into(),
             ..deed(HOME, "payout.view", "payout/2")

@@ -20,7 +20,9 @@ async fn a_closed_login_holds_nothing_of_anybody() {
             .close_login(&signed_in.session, PASSWORD, &phone_client(), NOW)
             .await
             .unwrap();
-        let gone = people.session(&signed_in.cookie_value, &phone_client(), NOW).await;
+        let gone = people
+            .session(&signed_in.cookie_value, &phone_client(), NOW)
+            .await;
         assert_eq!(gone.unwrap(), None);
         let again = people.sign_in("gildong", PASSWORD, &phone_client(), NOW).await;
         assert_eq!(again, Err(SignInProblem::Wrong));
@@ -35,7 +37,13 @@ async fn a_closed_login_holds_nothing_of_anybody() {
         // The same person may come again, under the same login id, and finds the holder again.
         let login = house.sign_up("gildong", "홍길동", PHONE).await.unwrap();
         assert_eq!(login.claimed.len(), 1);
-        assert!(people.residents_to_wipe(NOW + 2 * KEEP_MS).await.unwrap().is_empty());
+        assert!(
+            people
+                .residents_to_wipe(NOW + 2 * KEEP_MS)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }
 
@@ -60,7 +68,9 @@ async fn a_holder_is_wiped_when_its_time_is_over_and_not_before() {
         assert_eq!(people.holder_person(HOME, holder).await.unwrap(), None);
         assert!(people.holder_profile(HOME, holder).await.unwrap().is_none());
         assert_eq!(people.reseal().await.unwrap(), 0);
-        let same = people.recipients(HOME, &[person("홍길동", PHONE)], 0, after + 2).await;
+        let same = people
+            .recipients(HOME, &[person("홍길동", PHONE)], 0, after + 2)
+            .await;
         assert_ne!(same.unwrap(), [holder], "somebody new to us");
         assert!(!people.wipe_resident(OTHER, holder, after + 1).await.unwrap());
     }

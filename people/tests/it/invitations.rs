@@ -52,7 +52,10 @@ async fn a_link_makes_one_login_whose_password_only_its_owner_knows() {
             1
         );
         let known = people.invitation(link, NOW).await.unwrap().unwrap();
-        assert_eq!((known.login_id.as_str(), known.name.as_str()), ("saerom", "이새롬"));
+        assert_eq!(
+            (known.login_id.as_str(), known.name.as_str()),
+            ("saerom", "이새롬")
+        );
         let weak = people.accept_invitation(link, "saerom1234", "", NOW).await;
         assert!(matches!(weak, Err(InvitationError::Refused(_))), "{weak:?}");
         let login = people
@@ -60,7 +63,9 @@ async fn a_link_makes_one_login_whose_password_only_its_owner_knows() {
             .await
             .unwrap();
         assert_eq!(login, "saerom");
-        let twice = people.accept_invitation(link, NEW_PASSWORD, "", NOW + MINUTE).await;
+        let twice = people
+            .accept_invitation(link, NEW_PASSWORD, "", NOW + MINUTE)
+            .await;
         assert_eq!(twice, Err(InvitationError::NotHere));
         let in_now = people
             .sign_in("saerom", NEW_PASSWORD, &desk_client(), NOW + MINUTE)
@@ -86,7 +91,10 @@ async fn a_link_ends_after_three_days_when_it_is_taken_back_and_when_there_is_a_
             people.withdraw_invitation(OTHER, old.id, by, "", NOW).await,
             Err(InvitationError::NotHere)
         );
-        people.withdraw_invitation(HOME, old.id, by, "", NOW).await.unwrap();
+        people
+            .withdraw_invitation(HOME, old.id, by, "", NOW)
+            .await
+            .unwrap();
         let back = people.accept_invitation(&old.link.0, NEW_PASSWORD, "", NOW).await;
         assert_eq!(back, Err(InvitationError::NotHere));
         invite(&house, "saerom", &[Role::Clerk], by).await;

@@ -48,7 +48,10 @@ async fn opens_everything(people: &People, holder: i64) {
         .await
         .unwrap();
     assert_eq!(signed_in.session.who.name(), "홍길동");
-    let clerk = people.sign_in("clerk", PASSWORD, &desk_client(), NOW).await.unwrap();
+    let clerk = people
+        .sign_in("clerk", PASSWORD, &desk_client(), NOW)
+        .await
+        .unwrap();
     assert_eq!(clerk.session.who.name(), "김담당");
     people.enrol_second_factor(&clerk.session, NOW).await.unwrap();
     let found = people.holder_person(OTHER, holder).await.unwrap().unwrap();
@@ -80,7 +83,11 @@ async fn keys_turn_under_a_running_portal_and_the_old_one_goes() {
         // Proofs go by themselves, after a day.
         both.tidy(NOW + 2 * crate::DAY).await.unwrap();
         let after = both.keys_in_use().await.unwrap();
-        assert_eq!(after.keys().collect::<Vec<_>>(), [&both.sealing_key()], "{after:?}");
+        assert_eq!(
+            after.keys().collect::<Vec<_>>(),
+            [&both.sealing_key()],
+            "{after:?}"
+        );
         opens_everything(&house.again(new_only()), holder).await;
         let (names,): (i64,) = sqlx::query_as("SELECT COUNT(DISTINCT person_key) FROM residents")
             .fetch_one(&house.test.store.read)
@@ -103,7 +110,14 @@ async fn a_password_is_recovered_by_phone_after_the_keys_turned() {
         let code = house.outbox.last_code(PHONE).unwrap();
         let proven = people.prove(&id, &code, NOW).await.unwrap();
         let reset = people
-            .reset_password(&proven, "gildong", crate::BIRTH, "비 갠 뒤 은행나무 12그루", "", NOW)
+            .reset_password(
+                &proven,
+                "gildong",
+                crate::BIRTH,
+                "비 갠 뒤 은행나무 12그루",
+                "",
+                NOW,
+            )
             .await;
         assert!(reset.is_ok(), "{reset:?}");
         let row = sqlx::query("SELECT COUNT(*) AS n FROM logins WHERE kind = 'resident'")

@@ -34,7 +34,9 @@ fn code(secret: &str, at: i64) -> String {
 /// Another code than the right ones around this moment.
 fn wrong(secret: &str, at: i64) -> String {
     let near: Vec<String> = (-2..=2).map(|step| code(secret, at + step * STEP)).collect();
-    let free = (0..10).map(|n| format!("00000{n}")).find(|code| !near.contains(code));
+    let free = (0..10)
+        .map(|n| format!("00000{n}"))
+        .find(|code| !near.contains(code));
     free.expect("ten codes, five of them taken")
 }
 
@@ -66,10 +68,19 @@ async fn a_session_is_good_for_nothing_else_until_a_right_code_has_come() {
         let enrolment = people.enrol_second_factor(&first.session, NOW).await.unwrap();
         let same = people.enrol_second_factor(&first.session, NOW + 1).await.unwrap();
         assert_eq!(enrolment, same, "the page loaded twice shows one secret");
-        assert!(enrolment.url.starts_with("otpauth://totp/Neul:clerk?"), "{}", enrolment.url);
+        assert!(
+            enrolment.url.starts_with("otpauth://totp/Neul:clerk?"),
+            "{}",
+            enrolment.url
+        );
         assert!(enrolment.url.contains(&enrolment.secret));
         let refused = people
-            .confirm_second_factor(&first.session, &wrong(&enrolment.secret, NOW), &desk_client(), NOW)
+            .confirm_second_factor(
+                &first.session,
+                &wrong(&enrolment.secret, NOW),
+                &desk_client(),
+                NOW,
+            )
             .await;
         assert_eq!(refused, Err(SecondFactorError::Wrong));
         let still = again(&house, &first.cookie_value, NOW).await;
@@ -104,11 +115,8 @@ async fn no_code_is_good_twice_and_none_a_minute_late() {
         let first = house.sign_in("clerk", NOW).await;
         let (secret, _) = set_up(&house, &first.session).await;
         let second = house.sign_in("clerk", NOW + 1).await.session;
-        let show = async |code: &str, at: i64| {
-            people
-                .show_second_factor(&second, code, &desk_client(), at)
-                .await
-        };
+        let show =
+            async |code: &str, at: i64| people.show_second_factor(&second, code, &desk_client(), at).await;
         assert_eq!(
             show(&code(&secret, NOW), NOW + 1).await,
             Err(SecondFactorError::Wrong),
@@ -120,7 +128,10 @@ async fn no_code_is_good_twice_and_none_a_minute_late() {
         // A step before one that was used is gone too, though it is within the clock's difference.
         let late = code(&secret, NOW + 4 * STEP);
         assert_eq!(show(&late, NOW + 6 * STEP).await, Err(SecondFactorError::Wrong));
-        assert_eq!(show(&code(&secret, NOW + 5 * STEP), NOW + 6 * STEP).await, Ok(None));
+        assert_eq!(
+            show(&code(&secret, NOW + 5 * STEP), NOW + 6 * STEP).await,
+            Ok(None)
+        );
     }
 }
 
@@ -134,7 +145,9 @@ async fn wrong_codes_are_counted_whatever_the_session() {
         let bad = wrong(&secret, NOW);
         for n in 0..5 {
             let session = house.sign_in("clerk", NOW).await.session;
-            let refused = people.show_second_factor(&session, &bad, &desk_client(), NOW).await;
+            let refused = people
+                .show_second_factor(&session, &bad, &desk_client(), NOW)
+                .await;
             assert_eq!(refused, Err(SecondFactorError::Wrong), "{n}");
         }
         let session = house.sign_in("clerk", NOW).await.session;
@@ -164,7 +177,9 @@ async fn a_recovery_code_opens_once_and_stands_nowhere_in_the_clear() {
         let (secret, codes) = set_up(&house, &first.session).await;
         let session = house.sign_in("clerk", NOW).await.session;
         let typed = codes[3].to_uppercase().replace('-', " ");
-        let left = people.show_second_factor(&session, &typed, &desk_client(), NOW).await;
+        let left = people
+            .show_second_factor(&session, &typed, &desk_client(), NOW)
+            .await;
         assert_eq!(left, Ok(Some(9)));
         let used = people
             .show_second_factor(&session, &codes[3], &desk_client(), NOW)
@@ -189,7 +204,10 @@ async fn a_recovery_code_opens_once_and_stands_nowhere_in_the_clear() {
             .new_recovery_codes(&session, &code(&secret, NOW + STEP), &desk_client(), NOW + STEP)
             .await
             .unwrap();
-        assert_eq!(people.second_factor_state(&session).await.unwrap().recovery_left, 10);
+        assert_eq!(
+            people.second_factor_state(&session).await.unwrap().recovery_left,
+            10
+        );
         let old = people
             .show_second_factor(&session, &codes[5], &desk_client(), NOW + STEP)
             .await;
@@ -210,7 +228,10 @@ async fn a_reset_ends_the_sessions_and_asks_for_a_new_one() {
         set_up(&house, &first.session).await;
         assert!(people.reset_second_factor(OTHER, id, "test", NOW).await.is_err());
         people.reset_second_factor(HOME, id, "test", NOW).await.unwrap();
-        let gone = people.session(&first.cookie_value, &desk_client(), NOW).await.unwrap();
+        let gone = people
+            .session(&first.cookie_value, &desk_client(), NOW)
+            .await
+            .unwrap();
         assert_eq!(gone, None);
         let next = house.sign_in("clerk", NOW).await.session;
         assert_eq!(next.second_factor, SecondFactor::NotSetUp);
@@ -246,7 +267,9 @@ async fn the_history_tells_every_try_and_is_kept_two_years() {
     for house in houses().await {
         let id = clerk(&house).await;
         let people = &house.people;
-        let refused = people.sign_in("clerk", "틀린 비밀번호", &phone_client(), NOW).await;
+        let refused = people
+            .sign_in("clerk", "틀린 비밀번호", &phone_client(), NOW)
+            .await;
         assert_eq!(refused, Err(SignInProblem::Wrong));
         let first = house.sign_in("clerk", NOW + 1).await;
         let (secret, codes) = set_up(&house, &first.session).await;

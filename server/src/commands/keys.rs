@@ -9,7 +9,10 @@ use crate::{
 pub async fn reseal(settings: &Settings) -> Result<(), StartError> {
     let rooms = Rooms::open(settings).await?;
     let done = rooms.people.reseal().await?;
-    println!("{done} rows were sealed anew with key {}", rooms.people.sealing_key());
+    println!(
+        "{done} rows were sealed anew with key {}",
+        rooms.people.sealing_key()
+    );
     status(settings).await
 }
 

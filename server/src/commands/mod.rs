@@ -18,8 +18,8 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, KeysCommand, LedgerCommand, LogCommand, OperatorCommand,
-        PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
+        ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, KeysCommand, LedgerCommand,
+        LogCommand, OperatorCommand, PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,

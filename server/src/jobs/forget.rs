@@ -7,10 +7,17 @@ pub async fn run(house: &House) -> Result<usize, String> {
     let at = house.now();
     let said = |error: &dyn std::fmt::Display| error.to_string();
     let mut wiped = 0;
-    let due = house.people.residents_to_wipe(at).await.map_err(|error| said(&error))?;
+    let due = house
+        .people
+        .residents_to_wipe(at)
+        .await
+        .map_err(|error| said(&error))?;
     for (municipality, holder) in due {
         let (ledger, filter) = (&house.ledger, ledger::HistoryFilter::default());
-        let wallet = ledger.wallet(municipality, holder, at).await.map_err(|error| said(&error))?;
+        let wallet = ledger
+            .wallet(municipality, holder, at)
+            .await
+            .map_err(|error| said(&error))?;
         let refundable_won = ledger
             .refundable(municipality, holder)
             .await
@@ -30,7 +37,11 @@ pub async fn run(house: &House) -> Result<usize, String> {
             house.people.keep_resident(municipality, holder, until_at).await
         } else {
             wiped += 1;
-            house.people.wipe_resident(municipality, holder, at).await.map(|_| ())
+            house
+                .people
+                .wipe_resident(municipality, holder, at)
+                .await
+                .map(|_| ())
         }
         .map_err(|error| said(&error))?;
     }

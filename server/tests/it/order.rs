@@ -19,10 +19,14 @@ async fn strict(store: store::testing::TestStore) -> TestHouse {
     test
 }
 
-/// The text after a mark, up to the next tag.
+/// The text of the tag with this mark, up to the next one.
 fn after<'a>(page: &'a str, mark: &str) -> &'a str {
-    let rest = page.split(mark).nth(1).unwrap_or_else(|| panic!("{mark} in\n{page}"));
-    rest.split('<').next().unwrap_or_default()
+    let rest = page
+        .split(mark)
+        .nth(1)
+        .unwrap_or_else(|| panic!("{mark} in\n{page}"));
+    let text = rest.split_once('>').map_or("", |(_, text)| text);
+    text.split('<').next().unwrap_or_default()
 }
 
 #[tokio::test]
@@ -61,8 +65,11 @@ async fn a_clerk_sets_up_a_second_factor_and_comes_in() {
         let cookie = test.cookie("clerk").await;
         let page = test.get("/second-factor?next=/admin/payouts", &cookie).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(!page.body.contains("href=\"/admin\""), "there is nowhere else to go");
-        let secret: String = after(&page.body, "id=\"totp-secret\">").split(' ').collect();
+        assert!(
+            !page.body.contains("href=\"/admin\""),
+            "there is nowhere else to go"
+        );
+        let secret: String = after(&page.body, "id=\"totp-secret\"").split(' ').collect();
         let totp = Builder::new()
             .with_secret(Secret::try_from_base32(&secret).unwrap())
             .with_account_name("clerk")
@@ -93,7 +100,10 @@ async fn a_clerk_sets_up_a_second_factor_and_comes_in() {
         assert_eq!(desk.status, StatusCode::OK);
         let security = test.get("/security", &cookie).await;
         assert_eq!(security.status, StatusCode::OK);
-        assert!(security.body.contains("127.0.0.1"), "the history tells where from");
+        assert!(
+            security.body.contains("127.0.0.1"),
+            "the history tells where from"
+        );
         // Another sign-in is asked for a code, and that one was used.
         let again = test.cookie("clerk").await;
         let page = test.get("/admin", &again).await;
@@ -111,7 +121,10 @@ async fn an_administrator_invites_by_a_link_and_an_approver_needs_a_second_perso
         let test = TestHouse::new(store).await;
         let cookie = test.cookie("administrator").await;
         let token = test.token("/admin/staff", &cookie).await;
-        for (login, role, at_once) in [("saeromi", "role_clerk", true), ("seungin9", "role_approver", false)] {
+        for (login, role, at_once) in [
+            ("saeromi", "role_clerk", true),
+            ("seungin9", "role_approver", false),
+        ] {
             let form = [
                 ("_token", token.as_str()),
                 ("do", "add"),
@@ -121,11 +134,15 @@ async fn an_administrator_invites_by_a_link_and_an_approver_needs_a_second_perso
             ];
             let page = test.ask("POST", "/admin/staff", &cookie, Some(&form)).await;
             assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-            let link = after(&page.body, "id=\"invitation-link\">");
+            let link = after(&page.body, "id=\"invitation-link\"");
             let path = link.strip_prefix("http://127.0.0.1:2").unwrap().to_owned();
             if !at_once {
                 let waits = test.get(&path, "").await;
-                assert!(waits.body.contains("한 사람의 동의가 더 필요합니다"), "{}", waits.body);
+                assert!(
+                    waits.body.contains("한 사람의 동의가 더 필요합니다"),
+                    "{}",
+                    waits.body
+                );
                 let list = test.get("/admin/staff", &cookie).await.body;
                 assert!(!list.contains("value=\"agree\""), "not by who invited");
                 // The operator sees it and agrees.
@@ -140,12 +157,18 @@ async fn an_administrator_invites_by_a_link_and_an_approver_needs_a_second_perso
                     ("invitation", id),
                     ("municipality", "41390"),
                 ];
-                let done = test.ask("POST", "/admin/invitations", &operator, Some(&form)).await;
+                let done = test
+                    .ask("POST", "/admin/invitations", &operator, Some(&form))
+                    .await;
                 assert_eq!(done.location, "/admin/municipalities");
             }
             let open = test.get(&path, "").await;
             assert_eq!(open.status, StatusCode::OK, "{}", open.body);
-            let secret = open.cookies.iter().find(|one| one.starts_with("neul_form=")).unwrap();
+            let secret = open
+                .cookies
+                .iter()
+                .find(|one| one.starts_with("neul_form="))
+                .unwrap();
             let anonymous = secret.split(';').next().unwrap().to_owned();
             let own = test.token(&path, &anonymous).await;
             let form = [("_token", own.as_str()), ("password", NEW_PASSWORD)];
@@ -178,15 +201,28 @@ async fn the_audit_log_is_taken_along_and_that_is_on_record() {
         let csv = test.get("/admin/audit.csv?text=AUDITOR", &cookie).await;
         assert_eq!(csv.status, StatusCode::OK);
         let lines: Vec<&str> = csv.body.lines().collect();
-        assert!(lines.len() >= 2 && lines.iter().skip(1).all(|line| line.contains("auditor")), "{lines:?}");
+        assert!(
+            lines.len() >= 2 && lines.iter().skip(1).all(|line| line.contains("auditor")),
+            "{lines:?}"
+        );
         let xlsx = test.get("/admin/audit.xlsx", &cookie).await;
         assert_eq!(xlsx.status, StatusCode::OK);
         assert!(xlsx.body.starts_with("PK"));
         let page = test.get("/admin/audit?action=audit.", &cookie).await.body;
-        assert_eq!(page.matches("<code class=\"soft small\">audit.export</code>").count(), 2, "{page}");
+        assert_eq!(
+            page.matches("<code class=\"soft small\">audit.export</code>")
+                .count(),
+            2,
+            "{page}"
+        );
         let heads = test.house.people.verify_audit().await.unwrap().unwrap();
         assert!(heads.iter().any(|head| head.seq > 3));
-        assert_eq!(test.get("/admin/audit.csv", &test.cookie("clerk").await).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            test.get("/admin/audit.csv", &test.cookie("clerk").await)
+                .await
+                .status,
+            StatusCode::FORBIDDEN
+        );
     }
     assert_ne!(PASSWORD, NEW_PASSWORD);
 }
@@ -209,7 +245,11 @@ async fn a_resident_takes_their_data_along_and_leaves_only_without_money() {
         grant(&test, holder, 1_000).await;
         let refused = test.ask("POST", "/wallet/data", &cookie, Some(&form)).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.body.contains("1,000"), "what is left is said: {}", refused.body);
+        assert!(
+            refused.body.contains("1,000"),
+            "what is left is said: {}",
+            refused.body
+        );
         let pay = ledger::Operation::Pay {
             holder,
             merchant: test.own_merchant,
@@ -220,20 +260,35 @@ async fn a_resident_takes_their_data_along_and_leaves_only_without_money() {
         let refused = test.ask("POST", "/wallet/data", &cookie, Some(&unsure)).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         let done = test.ask("POST", "/wallet/data", &cookie, Some(&form)).await;
-        assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/"), "{}", done.body);
+        assert_eq!(
+            (done.status, done.location.as_str()),
+            (StatusCode::SEE_OTHER, "/"),
+            "{}",
+            done.body
+        );
         assert!(people.sign_in("citizen", PASSWORD, &client, NOW).await.is_err());
         let verified = test.house.ledger.verify().await.unwrap();
         assert!(verified.difference.is_none(), "money is as it was: {verified:?}");
         // Five years later the holder is nobody's; a payment meanwhile would have counted anew.
-        test.house.frozen_at.store(NOW + people::KEEP_MS, std::sync::atomic::Ordering::Relaxed);
+        test.house
+            .frozen_at
+            .store(NOW + people::KEEP_MS, std::sync::atomic::Ordering::Relaxed);
         assert_eq!(server::jobs::forget::run(&test.house).await, Ok(1));
-        assert_eq!(people.holder_person(crate::house::OWN, holder).await.unwrap(), None);
+        assert_eq!(
+            people.holder_person(crate::house::OWN, holder).await.unwrap(),
+            None
+        );
     }
 }
 
 async fn citizen(test: &TestHouse) -> i64 {
     let client = people::Client::new("127.0.0.1", "test");
-    let signed_in = test.house.people.sign_in("citizen", PASSWORD, &client, NOW).await.unwrap();
+    let signed_in = test
+        .house
+        .people
+        .sign_in("citizen", PASSWORD, &client, NOW)
+        .await
+        .unwrap();
     signed_in.session.who.login()
 }
 
@@ -250,7 +305,15 @@ async fn post(test: &TestHouse, key: &str, operation: ledger::Operation) {
 
 async fn grant(test: &TestHouse, holder: i64, amount_won: i64) {
     let programme = test.own_programme;
-    post(test, "fund", ledger::Operation::Fund { programme, amount_won }).await;
+    post(
+        test,
+        "fund",
+        ledger::Operation::Fund {
+            programme,
+            amount_won,
+        },
+    )
+    .await;
     let grant = ledger::Operation::Grant {
         programme,
         holder,
