@@ -1,6 +1,7 @@
 //! The lines of a payout's result, a page at a time: the official's own columns as they were, the outcome after them.
 //!
-//! Whoever may not read names gets names hidden and none of the own columns. Memory: one page of rows, and their cells.
+//! Like the page it is masked until names were asked for with a reason: names are hidden, and no own column is there.
+//! Memory: one page of rows, and their cells.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use ledger::payouts::{Payout, PayoutRow, RowOutcome};
 use super::{intake::OWN, rows, said};
 use crate::{
     door::{Ctx, Official, PageError},
-    word,
+    reveals, word,
 };
 
 /// Rows asked for at once.
@@ -24,13 +25,16 @@ pub(super) struct Lines {
     payout: Payout,
     /// The payout whose file has the own columns, and what stands over them.
     own: Option<(i64, Vec<String>)>,
+    /// Whether names were asked for with a reason.
+    bare: bool,
     after: i64,
     ended: bool,
 }
 
 impl Lines {
     pub(super) async fn of(ctx: &Ctx, official: &Official, payout: Payout) -> Result<Self, PageError> {
-        let own = if official.roles.has_any(rows::READ_NAMES) {
+        let bare = reveals::is_bare(ctx, official, &format!("payout/{}", payout.id)).await?;
+        let own = if bare {
             ctx.house.ledger.payout_file(&payout).await?
         } else {
             None
@@ -40,6 +44,7 @@ impl Lines {
             official: official.clone(),
             payout,
             own,
+            bare,
             after: -1,
             ended: false,
         })
@@ -141,7 +146,7 @@ impl Lines {
                 cells
             }
             None => {
-                let opened = rows::open(&self.ctx.house.people, &self.official, row);
+                let opened = rows::open(&self.ctx.house.people, &self.official, row, self.bare);
                 let amount = if row.checked.outcome == RowOutcome::Ok {
                     row.checked.amount_won.to_string()
                 } else {

@@ -15,6 +15,7 @@ mod repeats;
 mod rest;
 mod rules;
 mod run;
+mod seals;
 mod take_back;
 
 use serde::{Deserialize, Serialize};
