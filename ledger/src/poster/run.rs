@@ -90,7 +90,10 @@ impl Runner {
             return;
         }
         self.plan_at = self.seen.saturating_mul(2);
-        if !matches!(tokio::time::timeout(TRY_MAX, self.writer.plan_anew()).await, Ok(Ok(()))) {
+        if !matches!(
+            tokio::time::timeout(TRY_MAX, self.writer.plan_anew()).await,
+            Ok(Ok(()))
+        ) {
             self.writer.forget();
         }
     }
