@@ -9,7 +9,7 @@ mod rules;
 
 pub use banks::bank;
 pub use format::{
-    bytes, date, day, day_of, korean, month_day, number, percent, phone, time, time_s, weekday, when, won,
+    bytes, date, day, day_of, korean, month, month_day, number, percent, phone, time, time_s, weekday, when, won,
     won_parts, won_round, won_signed,
 };
 pub use problem::problem;
