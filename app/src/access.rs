@@ -130,11 +130,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/reports", Access::Staff(ANY_OFFICIAL)),
     ("GET", "/admin/reports/month.xlsx", Access::Staff(ANY_OFFICIAL)),
     ("GET", "/admin/reports/exchange", Access::Staff(ANY_OFFICIAL)),
-    (
-        "GET",
-        "/admin/reports/exchange.xlsx",
-        Access::Staff(ANY_OFFICIAL),
-    ),
+    ("GET", "/admin/reports/exchange.xlsx", Access::Staff(ANY_OFFICIAL)),
     ("GET", "/admin/municipalities", Access::Staff(OPERATORS)),
     ("POST", "/admin/municipalities", Access::Staff(OPERATORS)),
     ("GET", "/admin/cards", Access::Staff(OPERATORS)),

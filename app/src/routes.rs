@@ -6,8 +6,8 @@ use crate::{
     House, accounts, audit, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, PageError},
     front, gifts, history, incidents, log, merchants, municipalities, notices, outbox, password, pay,
-    payouts, programmes, recover, refunds, reports, settlements, shell, shop, shops, signin, signup, staff, transfers,
-    vouchers, wallet,
+    payouts, programmes, recover, refunds, reports, settlements, shell, shop, shops, signin, signup, staff,
+    transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -170,7 +170,10 @@ fn desk() -> Router<House> {
         .route("/admin/reports", get(page!(reports::get)))
         .route("/admin/reports/month.xlsx", get(page!(reports::get_month_xlsx)))
         .route("/admin/reports/exchange", get(page!(reports::get_exchange)))
-        .route("/admin/reports/exchange.xlsx", get(page!(reports::get_exchange_xlsx)))
+        .route(
+            "/admin/reports/exchange.xlsx",
+            get(page!(reports::get_exchange_xlsx)),
+        )
         .route("/admin/programmes", get(page!(programmes::get)))
         .route(
             "/admin/programmes/new",

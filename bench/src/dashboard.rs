@@ -139,7 +139,13 @@ async fn write(
 ) -> Anything<()> {
     let id = store.ids(MUNICIPALITY, count).await?.first();
     let list = |items: Vec<String>| items.join(", ");
-    let programmes = list(programmes.iter().enumerate().map(|(n, id)| format!("({n}, {id})")).collect());
+    let programmes = list(
+        programmes
+            .iter()
+            .enumerate()
+            .map(|(n, id)| format!("({n}, {id})"))
+            .collect(),
+    );
     let shops_len = shops.len();
     let shops = list(
         shops

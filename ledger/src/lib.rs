@@ -46,8 +46,8 @@ pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
 pub use figures::{
-    Budget, Counting, DayFlow, Desk, DeskFilter, Figures, Flow, Forecast, HourFlow, PlaceFlow, ProgrammeFigures,
-    ProgrammeFlow, Totals, forecast,
+    Budget, Counting, DayFlow, Desk, DeskFilter, Figures, Flow, Forecast, HourFlow, PlaceFlow,
+    ProgrammeFigures, ProgrammeFlow, Totals, forecast,
 };
 pub use gifts::{Gift, GiftState};
 pub use holds::{Hold, HoldState};

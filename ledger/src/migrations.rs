@@ -28,11 +28,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
         (1900, "cards", include_str!("../migrations/1900_cards.sql")),
         (1700, "log", include_str!("../migrations/1700_log.sql")),
-        (
-            2050,
-            "figures",
-            include_str!("../migrations/2050_figures.sql"),
-        ),
+        (2050, "figures", include_str!("../migrations/2050_figures.sql")),
         (
             2060,
             "programme terms",

@@ -41,7 +41,12 @@ pub(super) fn bars(frame: Frame, series: &[Series]) -> AnyView {
     let paths = series
         .iter()
         .enumerate()
-        .map(|(number, one)| (class_of(number), bars_path(&one.values, top, number, series.len())))
+        .map(|(number, one)| {
+            (
+                class_of(number),
+                bars_path(&one.values, top, number, series.len()),
+            )
+        })
         .collect();
     drawing(frame, places, series, paths)
 }
@@ -57,7 +62,11 @@ pub(super) fn line(frame: Frame, one: Series) -> AnyView {
 
 /// A share as a bar for the cell of a table, where the number stands beside it.
 pub(super) fn share(won: i64, of: i64) -> AnyView {
-    let width = if of <= 0 { 0 } else { (won.max(0).saturating_mul(1_000) / of).min(1_000) };
+    let width = if of <= 0 {
+        0
+    } else {
+        (won.max(0).saturating_mul(1_000) / of).min(1_000)
+    };
     view! {
         <svg class="chart-share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
             <rect class="chart-a" width=width.to_string() height="10"></rect>

@@ -30,7 +30,9 @@ pub async fn get(ctx: Ctx) -> Answer {
     let tasks = waiting::tasks(&ctx, &official).await?;
     let place = ctx.house.help_line(&ctx).municipality;
     let here = ctx.clone();
-    let shown = Page::new(word!(lang, desk.title)).wide().refused_if(form.is_bad());
+    let shown = Page::new(word!(lang, desk.title))
+        .wide()
+        .refused_if(form.is_bad());
     Ok(shell::page(&ctx, shown, move || {
         let now = word!(lang, desk.lead, place = place, when = words::when(lang, here.at));
         view! {
@@ -64,12 +66,8 @@ fn stat(ctx: &Ctx, label: String, won: i64, note: Option<String>) -> AnyView {
     .into_any()
 }
 
-fn payments(ctx: &Ctx, count: i64) -> Option<String> {
-    Some(word!(
-        ctx.lang,
-        figures.payments_made,
-        count = words::number(count)
-    ))
+fn payments(ctx: &Ctx, count: i64) -> String {
+    word!(ctx.lang, figures.payments_made, count = words::number(count))
 }
 
 fn today(ctx: &Ctx, desk: &Desk) -> AnyView {
@@ -85,7 +83,7 @@ fn today(ctx: &Ctx, desk: &Desk) -> AnyView {
             <div class="section-head"><h2 id="today">{word!(lang, desk.today)}</h2></div>
             <dl class="stats">
                 {stat(ctx, word!(lang, desk.issued), desk.today.issued_won, None)}
-                {stat(ctx, word!(lang, desk.spent), desk.today.spent_won, payments(ctx, desk.today.payments))}
+                {stat(ctx, word!(lang, desk.spent), desk.today.spent_won, Some(payments(ctx, desk.today.payments)))}
                 {stat(ctx, word!(lang, desk.budget_left), left_won, None)}
                 {stat(ctx, word!(lang, desk.outstanding), held_won, None)}
             </dl>
@@ -107,7 +105,7 @@ fn sums(ctx: &Ctx, desk: &Desk, filter: &DeskFilter) -> AnyView {
         <p class="strong">{days}</p>
         <dl class="stats">
             {stat(ctx, word!(lang, figures.issued), flow.issued_won, None)}
-            {stat(ctx, word!(lang, figures.spent), flow.spent_won, payments(ctx, flow.payments))}
+            {stat(ctx, word!(lang, figures.spent), flow.spent_won, Some(payments(ctx, flow.payments)))}
             {stat(ctx, word!(lang, figures.expired), flow.expired_won, None)}
             {stat(ctx, word!(lang, figures.refunded), flow.refunded_won, None)}
         </dl>

@@ -26,7 +26,8 @@ pub(super) fn read(ctx: &Ctx, form: &mut Form) -> DeskFilter {
     }
     let from = from.clamp(until.saturating_sub(DAYS_MAX.days()), until);
     for (name, day) in [("from", from), ("until", until)] {
-        if form.error(name).is_none() {
+        // What was typed stays, sensible or not.
+        if form.get(name).trim().is_empty() {
             form.set(name, day.to_string());
         }
     }

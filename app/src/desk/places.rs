@@ -49,7 +49,12 @@ pub(super) fn by_programme(ctx: &Ctx, desk: &Desk) -> AnyView {
             Some(action),
         )
     } else {
-        table("by-programme", word!(lang, figures.programmes_caption), columns, rows)
+        table(
+            "by-programme",
+            word!(lang, figures.programmes_caption),
+            columns,
+            rows,
+        )
     };
     view! {
         <section class="section" aria-labelledby="programmes">

@@ -31,7 +31,11 @@ fn places(filter: &DeskFilter, today: Date) -> (Vec<Date>, bool) {
     let last = filter.until.min(today).max(filter.from);
     let days = i64::from(filter.from.until(last).map_or(0, |span| span.get_days())) + 1;
     let by_month = days > DAYS_SHOWN;
-    let mut place = if by_month { filter.from.first_of_month() } else { filter.from };
+    let mut place = if by_month {
+        filter.from.first_of_month()
+    } else {
+        filter.from
+    };
     let mut places = Vec::new();
     while place <= last {
         places.push(place);
@@ -69,7 +73,11 @@ pub(super) fn by_day(ctx: &Ctx, desk: &Desk, filter: &DeskFilter) -> AnyView {
     let (places, by_month) = places(filter, words::day_of(ctx.at));
     let mut sums: BTreeMap<Date, Flow> = BTreeMap::new();
     for day in &desk.days {
-        let place = if by_month { day.day.first_of_month() } else { day.day };
+        let place = if by_month {
+            day.day.first_of_month()
+        } else {
+            day.day
+        };
         let sum = sums.entry(place).or_default();
         sum.issued_won += day.flow.issued_won;
         sum.spent_won += day.flow.spent_won;

@@ -13,10 +13,7 @@ use crate::{
 
 /// What terms say: (name, value), in one order for all of them, so that two can be held side by side.
 pub(super) fn said(lang: Lang, kind: ProgrammeKind, terms: &Terms) -> Vec<(String, String)> {
-    let mut list = vec![(
-        word!(lang, programmes.expiry),
-        rules::expiry(lang, terms.expiry),
-    )];
+    let mut list = vec![(word!(lang, programmes.expiry), rules::expiry(lang, terms.expiry))];
     if kind == ProgrammeKind::Sold {
         list.extend([
             (

@@ -25,7 +25,11 @@ use crate::{
 /// GET `/admin/programmes`.
 pub async fn get(ctx: Ctx) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
-    let list = ctx.house.ledger.programmes_at(official.municipality, ctx.at).await?;
+    let list = ctx
+        .house
+        .ledger
+        .programmes_at(official.municipality, ctx.at)
+        .await?;
     let lang = ctx.lang;
     let may_add = official.roles.has(Role::Clerk);
     Ok(shell::page(

@@ -29,12 +29,14 @@ fn asked(ctx: &Ctx, form: &mut Form) -> (Date, Date, i64) {
         .split_once('-')
         .and_then(|(year, half)| Some((year.parse().ok()?, half)))
         .and_then(|(year, half)| half_of(year, half == "2").filter(|_| matches!(half, "1" | "2")));
-    let (from, until) = half
-        .or_else(|| half_of(last.0, last.1))
-        .unwrap_or((today, today));
+    let (from, until) = half.or_else(|| half_of(last.0, last.1)).unwrap_or((today, today));
     form.set("half", name(from));
     let pct = form.get("pct").trim().trim_end_matches('%').to_owned();
-    let read = if pct.is_empty() { Some(PCT) } else { pct.parse().ok() };
+    let read = if pct.is_empty() {
+        Some(PCT)
+    } else {
+        pct.parse().ok()
+    };
     let read = read.filter(|pct| (1..=1_000).contains(pct));
     if read.is_none() {
         form.fail("pct", word!(ctx.lang, reports.pct_wrong));
@@ -70,7 +72,9 @@ pub async fn get(ctx: Ctx) -> Answer {
     let mut form = ctx.asked();
     let (from, until, pct) = asked(&ctx, &mut form);
     let ledger = &ctx.house.ledger;
-    let check = ledger.exchange_check(official.municipality, from, until, pct).await?;
+    let check = ledger
+        .exchange_check(official.municipality, from, until, pct)
+        .await?;
     let lang = ctx.lang;
     let title = word!(lang, reports.exchange_title);
     let here = ctx.clone();
@@ -159,7 +163,9 @@ pub async fn get_xlsx(ctx: Ctx) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let (from, until, pct) = asked(&ctx, &mut ctx.asked());
     let ledger = &ctx.house.ledger;
-    let check = ledger.exchange_check(official.municipality, from, until, pct).await?;
+    let check = ledger
+        .exchange_check(official.municipality, from, until, pct)
+        .await?;
     let lang = ctx.lang;
     let head = [
         word!(lang, reports.merchant),

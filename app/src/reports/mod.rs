@@ -37,8 +37,11 @@ fn month(ctx: &Ctx, form: &mut Form) -> Date {
     month
 }
 
+/// A column: its heading, and what stands under it (won).
+type Figure = (String, fn(&MonthLine) -> i64);
+
 /// The report's columns: heading, and what stands under it. The first is the programme.
-fn columns(lang: Lang) -> Vec<(String, fn(&MonthLine) -> i64)> {
+fn columns(lang: Lang) -> Vec<Figure> {
     vec![
         (word!(lang, reports.held_before), |line| line.held_before_won),
         (word!(lang, reports.sold), |line| line.sold_won),
@@ -74,11 +77,7 @@ fn notes(ctx: &Ctx, month: Date, report: &MonthReport) -> Vec<String> {
         word!(lang, reports.as_of, when = words::when(lang, ctx.at)),
     ];
     if report.waiting > 0 {
-        notes.push(word!(
-            lang,
-            figures.behind,
-            count = words::number(report.waiting)
-        ));
+        notes.push(word!(lang, figures.behind, count = words::number(report.waiting)));
     }
     notes
 }
@@ -88,7 +87,11 @@ pub async fn get(ctx: Ctx) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let mut form = ctx.asked();
     let month = month(&ctx, &mut form);
-    let report = ctx.house.ledger.month_report(official.municipality, month).await?;
+    let report = ctx
+        .house
+        .ledger
+        .month_report(official.municipality, month)
+        .await?;
     let lang = ctx.lang;
     let title = word!(lang, reports.month_title);
     let here = ctx.clone();
@@ -125,9 +128,9 @@ pub async fn get(ctx: Ctx) -> Answer {
                 .iter()
                 .map(|line| {
                     let name = words::named(lang, &line.name, &line.name_en).to_owned();
-                    columns
-                        .iter()
-                        .fold(Row::of(name), |row, (_, won)| row.and(words::won(lang, won(line))))
+                    columns.iter().fold(Row::of(name), |row, (_, won)| {
+                        row.and(words::won(lang, won(line)))
+                    })
                 })
                 .collect();
             rows.push(columns.iter().fold(
@@ -176,7 +179,11 @@ fn links(ctx: &Ctx, here: &'static str, xlsx: String) -> AnyView {
 pub async fn get_month_xlsx(ctx: Ctx) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let month = month(&ctx, &mut ctx.asked());
-    let report = ctx.house.ledger.month_report(official.municipality, month).await?;
+    let report = ctx
+        .house
+        .ledger
+        .month_report(official.municipality, month)
+        .await?;
     let lang = ctx.lang;
     let columns = columns(lang);
     let mut head = vec![word!(lang, reports.programme)];
@@ -185,31 +192,34 @@ pub async fn get_month_xlsx(ctx: Ctx) -> Answer {
         .lines
         .iter()
         .map(|line| {
-            let mut row = vec![Cell::from(words::named(lang, &line.name, &line.name_en).to_owned())];
+            let mut row = vec![Cell::from(
+                words::named(lang, &line.name, &line.name_en).to_owned(),
+            )];
             row.extend(columns.iter().map(|(_, won)| Cell::from(won(line))));
             row
         })
         .collect();
     let title = word!(lang, reports.month_title);
-    file(&ctx, &title, &month.strftime("%Y-%m").to_string(), &notes(&ctx, month, &report), &head, &rows)
+    file(
+        &ctx,
+        &title,
+        &month.strftime("%Y-%m").to_string(),
+        &notes(&ctx, month, &report),
+        &head,
+        &rows,
+    )
 }
 
 /// The workbook as an answer.
-fn file(
-    ctx: &Ctx,
-    title: &str,
-    time: &str,
-    notes: &[String],
-    head: &[String],
-    rows: &[Vec<Cell>],
-) -> Answer {
+fn file(ctx: &Ctx, title: &str, time: &str, notes: &[String], head: &[String], rows: &[Vec<Cell>]) -> Answer {
     let name = word!(ctx.lang, reports.file_name, title = title, time = time);
-    let bytes = workbook(&word!(ctx.lang, reports.sheet), title, notes, head, rows)
-        .map_err(PageError::inside)?;
+    let bytes =
+        workbook(&word!(ctx.lang, reports.sheet), title, notes, head, rows).map_err(PageError::inside)?;
     Ok(shell::attachment(&name, XLSX, bytes))
 }
 
 /// A large sum with its name.
 fn stat(lang: Lang, label: String, won: i64) -> AnyView {
-    view! { <div class="stat"><dt>{label}</dt><dd class="stat-value">{money(lang, won, "money")}</dd></div> }.into_any()
+    view! { <div class="stat"><dt>{label}</dt><dd class="stat-value">{money(lang, won, "money")}</dd></div> }
+        .into_any()
 }

@@ -13,8 +13,16 @@ use crate::{
 /// The year asked for; last year until April, when declarations are made, else this one.
 fn asked(ctx: &Ctx, form: &mut Form) -> i16 {
     let today = words::day_of(ctx.at);
-    let usual = if today.month() < 4 { today.year() - 1 } else { today.year() };
-    let year = form.get("year").parse().ok().filter(|year| (2000..=today.year()).contains(year));
+    let usual = if today.month() < 4 {
+        today.year() - 1
+    } else {
+        today.year()
+    };
+    let year = form
+        .get("year")
+        .parse()
+        .ok()
+        .filter(|year| (2000..=today.year()).contains(year));
     let year = year.unwrap_or(usual);
     form.set("year", year.to_string());
     year
@@ -29,7 +37,11 @@ struct Part {
 async fn parts(ctx: &Ctx, citizen: &Citizen, year: i16) -> Result<Vec<Part>, PageError> {
     let mut parts = Vec::new();
     for (municipality, holder) in &citizen.holders {
-        let lines = ctx.house.ledger.year_statement(*municipality, *holder, year).await?;
+        let lines = ctx
+            .house
+            .ledger
+            .year_statement(*municipality, *holder, year)
+            .await?;
         let open = ctx.house.municipalities.borrow().clone();
         let name = open
             .iter()

@@ -62,7 +62,9 @@ pub fn workbook(
             match cell {
                 Cell::Text(words) => sheet.write_string_with_format(line, column, words, &text)?,
                 #[allow(clippy::cast_precision_loss, reason = "said above")]
-                Cell::Number(value) => sheet.write_number_with_format(line, column, *value as f64, &number)?,
+                Cell::Number(value) => {
+                    sheet.write_number_with_format(line, column, *value as f64, &number)?
+                }
             };
         }
     }
@@ -76,7 +78,14 @@ mod tests {
     #[test]
     fn a_workbook_is_a_zip_with_its_sheet() {
         let rows = vec![vec![Cell::from("=1+1".to_owned()), Cell::from(12_000)]];
-        let bytes = workbook("보고", "제목", &["기준".to_owned()], &["이름".to_owned(), "금액".to_owned()], &rows).unwrap();
+        let bytes = workbook(
+            "보고",
+            "제목",
+            &["기준".to_owned()],
+            &["이름".to_owned(), "금액".to_owned()],
+            &rows,
+        )
+        .unwrap();
         assert_eq!(&bytes[..2], b"PK");
     }
 }

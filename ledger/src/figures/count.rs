@@ -109,10 +109,11 @@ impl Ledger {
 
 /// How many leaves are counted, and how many there are.
 pub(super) async fn head(tx: &mut Transaction<'_, Any>) -> Result<(i64, i64)> {
-    let head =
-        sqlx::query_as("SELECT f.counted, h.size FROM figure_head f CROSS JOIN log_head h WHERE f.one = 1 AND h.one = 1")
-            .fetch_one(&mut **tx)
-            .await?;
+    let head = sqlx::query_as(
+        "SELECT f.counted, h.size FROM figure_head f CROSS JOIN log_head h WHERE f.one = 1 AND h.one = 1",
+    )
+    .fetch_one(&mut **tx)
+    .await?;
     Ok(head)
 }
 
@@ -122,11 +123,11 @@ async fn moves(tx: &mut Transaction<'_, Any>, from: i64, until: i64) -> Result<M
         .bind(until)
         .fetch_all(&mut **tx)
         .await?;
-    let cells = rows
-        .into_iter()
-        .map(|(municipality, hour, programme, kind, transfers, wallet, budget)| {
+    let cells = rows.into_iter().map(
+        |(municipality, hour, programme, kind, transfers, wallet, budget)| {
             ((municipality, hour, programme, kind), (transfers, wallet, budget))
-        });
+        },
+    );
     Ok(cells.collect())
 }
 

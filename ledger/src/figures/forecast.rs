@@ -69,10 +69,7 @@ mod tests {
         let found = forecast(250, &[100; 7], today()).unwrap();
         assert_eq!((found.days, found.per_day_won), (7, 100));
         assert_eq!(found.runs_out, Some(jiff::civil::date(2026, 11, 27)));
-        assert_eq!(
-            forecast(0, &[100; 7], today()).unwrap().runs_out,
-            Some(today())
-        );
+        assert_eq!(forecast(0, &[100; 7], today()).unwrap().runs_out, Some(today()));
     }
 
     #[test]
@@ -82,10 +79,7 @@ mod tests {
         assert_eq!(forecast(1_000, &[0, 0, 0, 0, 90, 90], today()), None);
         assert_eq!(forecast(1_000, &[0; 28], today()), None);
         // More came back than left: it does not run out.
-        assert_eq!(
-            forecast(1_000, &[10, -50, 0], today()).unwrap().runs_out,
-            None
-        );
+        assert_eq!(forecast(1_000, &[10, -50, 0], today()).unwrap().runs_out, None);
         // A won a day of a great deal: beyond what can be foretold.
         assert_eq!(forecast(i64::MAX, &[1; 28], today()).unwrap().runs_out, None);
     }

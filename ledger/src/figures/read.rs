@@ -225,9 +225,11 @@ impl Ledger {
             }
         }
         desk.districts = most_first(districts.into_iter());
-        desk.categories = most_first(categories.into_iter().map(|(code, sums)| {
-            (Category::from_code(code).unwrap_or(Category::Other), sums)
-        }));
+        desk.categories = most_first(
+            categories
+                .into_iter()
+                .map(|(code, sums)| (Category::from_code(code).unwrap_or(Category::Other), sums)),
+        );
         Ok(desk)
     }
 }

@@ -5,8 +5,8 @@ mod register;
 mod terms;
 
 pub(crate) use register::{find, restriction_of};
-pub(crate) use terms::{count_discount, discounts_of_month, find_at};
 pub use terms::{Change, NewChange, Terms};
+pub(crate) use terms::{count_discount, discounts_of_month, find_at};
 
 use serde::{Deserialize, Serialize};
 

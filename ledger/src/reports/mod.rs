@@ -311,13 +311,7 @@ mod tests {
 
     #[test]
     fn halves_of_a_year_meet_and_leave_no_day_out() {
-        assert_eq!(
-            half_of(2026, false),
-            Some((date(2026, 1, 1), date(2026, 6, 30)))
-        );
-        assert_eq!(
-            half_of(2026, true),
-            Some((date(2026, 7, 1), date(2026, 12, 31)))
-        );
+        assert_eq!(half_of(2026, false), Some((date(2026, 1, 1), date(2026, 6, 30))));
+        assert_eq!(half_of(2026, true), Some((date(2026, 7, 1), date(2026, 12, 31))));
     }
 }

@@ -121,7 +121,9 @@ pub(super) async fn sell(
     }
     // A deposit is sold under the terms under which it was asked for: its price was said then, and was paid.
     let terms_at = match deposit {
-        Some(deposit) => deposits::asked_at(&mut **posting.tx, municipality, deposit).await?.unwrap_or(at),
+        Some(deposit) => deposits::asked_at(&mut **posting.tx, municipality, deposit)
+            .await?
+            .unwrap_or(at),
         None => at,
     };
     let programme = programmes::find_at(posting.tx, municipality, id, terms_at).await?;

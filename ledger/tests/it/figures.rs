@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use ledger::{
-    Category, Counting, DeskFilter, Ledger, NewMerchant, Operation, Receipt, Step, TransferKind,
-};
+use ledger::{Category, Counting, DeskFilter, Ledger, NewMerchant, Operation, Receipt, Step, TransferKind};
 use proptest::prelude::*;
 
 use crate::world::{DAY, NOON, SEONGNAM, SUWON, World};
@@ -102,7 +100,11 @@ impl Model {
             .filter(|receipt| kinds.contains(&receipt.kind))
             .filter(|receipt| (filter.from..=filter.until).contains(&day(receipt.at)))
             .flat_map(|receipt| &receipt.lots)
-            .filter(|lot| filter.programme.is_none_or(|programme| lot.programme == programme))
+            .filter(|lot| {
+                filter
+                    .programme
+                    .is_none_or(|programme| lot.programme == programme)
+            })
             .map(|lot| sign * lot.amount_won)
             .sum()
     }
@@ -116,10 +118,11 @@ impl Model {
             {
                 continue;
             }
-            let lots = receipt
-                .lots
-                .iter()
-                .filter(|lot| filter.programme.is_none_or(|programme| lot.programme == programme));
+            let lots = receipt.lots.iter().filter(|lot| {
+                filter
+                    .programme
+                    .is_none_or(|programme| lot.programme == programme)
+            });
             let mut programmes = BTreeSet::new();
             for lot in lots {
                 programmes.insert(lot.programme);
@@ -255,7 +258,11 @@ async fn live(world: &World, acts: &[Act]) {
     let middle = day(NOON + (at - NOON) / 2);
     for (from, until) in [(first, last), (first, middle), (middle, last), (last, last)] {
         for programme in [None, Some(programmes[0].id), Some(programmes[2].id)] {
-            let filter = DeskFilter { from, until, programme };
+            let filter = DeskFilter {
+                from,
+                until,
+                programme,
+            };
             compare(world, &model, &filter, at, &shops).await;
         }
     }
@@ -273,13 +280,7 @@ async fn live(world: &World, acts: &[Act]) {
     world.assert_clean().await;
 }
 
-async fn compare(
-    world: &World,
-    model: &Model,
-    filter: &DeskFilter,
-    at: i64,
-    shops: &[ledger::Merchant],
-) {
+async fn compare(world: &World, model: &Model, filter: &DeskFilter, at: i64, shops: &[ledger::Merchant]) {
     use TransferKind as T;
     let desk = world.ledger.desk(SUWON, filter, at).await.unwrap();
     assert_eq!(desk.waiting, 0);
@@ -294,7 +295,11 @@ async fn compare(
             by_day.get(&one.day).copied().unwrap_or_default()
         );
     }
-    assert!(by_day.keys().all(|day| desk.days.iter().any(|one| one.day == *day)));
+    assert!(
+        by_day
+            .keys()
+            .all(|day| desk.days.iter().any(|one| one.day == *day))
+    );
     let by_hour = model.by(filter, |receipt| hour(receipt.at));
     for (hour, one) in desk.hours.iter().enumerate() {
         assert_eq!(
@@ -311,7 +316,10 @@ async fn compare(
         .iter()
         .map(|place| (place.place.clone(), (place.spent_won, place.payments)))
         .collect();
-    assert_eq!(districts, model.by(filter, |receipt| shop(receipt).district.clone()));
+    assert_eq!(
+        districts,
+        model.by(filter, |receipt| shop(receipt).district.clone())
+    );
     let categories: BTreeMap<&str, (i64, i64)> = desk
         .categories
         .iter()
@@ -385,7 +393,10 @@ async fn a_figure_that_was_changed_by_hand_is_found() {
             sqlx::raw_sql(change).execute(write).await.unwrap();
             let found = world.ledger.verify().await.unwrap().difference;
             assert!(found.is_some(), "{change}");
-            assert!(found.unwrap().what.contains("figures") || change.contains("places"), "{change}");
+            assert!(
+                found.unwrap().what.contains("figures") || change.contains("places"),
+                "{change}"
+            );
             sqlx::raw_sql(back).execute(write).await.unwrap();
             world.assert_clean().await;
         }

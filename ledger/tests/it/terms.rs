@@ -42,7 +42,13 @@ fn change(key: String, effective_at: i64, terms: Terms) -> NewChange {
     }
 }
 
-async fn sell(world: &World, key: &str, programme: i64, value_won: i64, at: i64) -> Result<ledger::Receipt, ledger::LedgerError> {
+async fn sell(
+    world: &World,
+    key: &str,
+    programme: i64,
+    value_won: i64,
+    at: i64,
+) -> Result<ledger::Receipt, ledger::LedgerError> {
     let operation = Operation::Sell {
         programme,
         holder: 1,
@@ -61,7 +67,9 @@ async fn lots(world: &World) -> Vec<(i64, i64, i64)> {
 }
 
 async fn live(world: &World, acts: &[Act]) {
-    let programme = world.programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk")).await;
+    let programme = world
+        .programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk"))
+        .await;
     world.fund(programme.id, 10_000_000).await;
     let base = programme.terms();
     // effective_at, when it was written down (a later one of the same moment counts), terms, withdrawn
@@ -88,8 +96,16 @@ async fn live(world: &World, acts: &[Act]) {
                 };
                 let effective_at = at + days * DAY;
                 let new = change(format!("change {number}"), effective_at, terms);
-                let made = world.ledger.change_programme(SUWON, programme.id, new.clone(), at).await.unwrap();
-                let again = world.ledger.change_programme(SUWON, programme.id, new, at).await.unwrap();
+                let made = world
+                    .ledger
+                    .change_programme(SUWON, programme.id, new.clone(), at)
+                    .await
+                    .unwrap();
+                let again = world
+                    .ledger
+                    .change_programme(SUWON, programme.id, new, at)
+                    .await
+                    .unwrap();
                 assert_eq!(made, again, "the same key changes once");
                 changes.push((effective_at, made, terms, false));
             }
@@ -99,29 +115,41 @@ async fn live(world: &World, acts: &[Act]) {
                 }
                 let n = n % changes.len();
                 let may = changes[n].0 > at && !changes[n].3;
-                let done = world.ledger.withdraw_change(SUWON, programme.id, changes[n].1, at).await.unwrap();
+                let done = world
+                    .ledger
+                    .withdraw_change(SUWON, programme.id, changes[n].1, at)
+                    .await
+                    .unwrap();
                 assert_eq!(done, may);
                 changes[n].3 |= may;
             }
             Act::Sell(value_won) => {
                 let terms = in_force(&changes, at);
                 let discount_won = value_won * terms.discount_bp / 10_000;
-                let spent = months.iter().filter(|one| one.0 == month(at)).map(|one| one.1).sum::<i64>();
+                let spent = months
+                    .iter()
+                    .filter(|one| one.0 == month(at))
+                    .map(|one| one.1)
+                    .sum::<i64>();
                 let answer = sell(world, &format!("sell {number}"), programme.id, *value_won, at).await;
                 let left = terms.monthly_budget_won.map(|limit| (limit - spent).max(0));
-                match left.filter(|left| discount_won > *left) {
-                    Some(left_won) => assert_eq!(refusal(answer), Refusal::BudgetExhausted { left_won }),
-                    None => {
-                        answer.unwrap();
-                        sold.push((value_won - discount_won, *value_won, terms.expiry.expires_at(at)));
-                        months.push((month(at), discount_won));
-                    }
+                if let Some(left_won) = left.filter(|left| discount_won > *left) {
+                    assert_eq!(refusal(answer), Refusal::BudgetExhausted { left_won });
+                } else {
+                    answer.unwrap();
+                    sold.push((value_won - discount_won, *value_won, terms.expiry.expires_at(at)));
+                    months.push((month(at), discount_won));
                 }
                 // Nothing that was sold before is another.
                 assert_eq!(lots(world).await, sold);
             }
         }
-        let now: Programme = world.ledger.programme_at(SUWON, programme.id, at).await.unwrap().unwrap();
+        let now: Programme = world
+            .ledger
+            .programme_at(SUWON, programme.id, at)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(now.terms(), in_force(&changes, at));
         let list = world.ledger.programmes_at(SUWON, at).await.unwrap();
         assert_eq!(list[0].terms(), now.terms());
@@ -150,7 +178,9 @@ fn each_sale_is_at_the_terms_of_its_moment_and_no_sale_changes_after() {
 #[tokio::test]
 async fn a_purchase_that_waits_for_money_is_sold_as_it_was_asked_for() {
     for world in World::both().await {
-        let programme = world.programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk")).await;
+        let programme = world
+            .programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk"))
+            .await;
         world.fund(programme.id, 100_000).await;
         let deposit = world
             .ledger
@@ -163,8 +193,16 @@ async fn a_purchase_that_waits_for_money_is_sold_as_it_was_asked_for() {
             ..programme.terms()
         };
         let new = change("c".to_owned(), NOON + 1, terms);
-        world.ledger.change_programme(SUWON, programme.id, new, NOON + 1).await.unwrap();
-        world.ledger.confirm_deposit(SUWON, deposit.id, NOON + 2).await.unwrap();
+        world
+            .ledger
+            .change_programme(SUWON, programme.id, new, NOON + 1)
+            .await
+            .unwrap();
+        world
+            .ledger
+            .confirm_deposit(SUWON, deposit.id, NOON + 2)
+            .await
+            .unwrap();
         assert_eq!(lots(&world).await[0].0, 9_000);
         sell(&world, "s", programme.id, 10_000, NOON + 3).await.unwrap();
         assert_eq!(lots(&world).await[1].0, 9_900);
@@ -175,7 +213,9 @@ async fn a_purchase_that_waits_for_money_is_sold_as_it_was_asked_for() {
 #[tokio::test]
 async fn a_refund_is_judged_by_the_share_under_which_it_was_bought() {
     for world in World::both().await {
-        let programme = world.programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk")).await;
+        let programme = world
+            .programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk"))
+            .await;
         world.fund(programme.id, 100_000).await;
         let shop = world.merchant("A", ledger::Category::Cafe, 0).await;
         sell(&world, "before", programme.id, 10_000, NOON).await.unwrap();
@@ -184,16 +224,25 @@ async fn a_refund_is_judged_by_the_share_under_which_it_was_bought() {
             ..programme.terms()
         };
         let new = change("c".to_owned(), NOON + 1, terms);
-        world.ledger.change_programme(SUWON, programme.id, new, NOON + 1).await.unwrap();
+        world
+            .ledger
+            .change_programme(SUWON, programme.id, new, NOON + 1)
+            .await
+            .unwrap();
         let pay = Operation::Pay {
             holder: 1,
             merchant: shop.id,
             amount_won: 6_000,
         };
         world.post("p", NOON + 2, pay).await.unwrap();
-        sell(&world, "after", programme.id, 10_000, NOON + 3).await.unwrap();
+        sell(&world, "after", programme.id, 10_000, NOON + 3)
+            .await
+            .unwrap();
         let quotes = world.ledger.refund_quotes(SUWON, 1, NOON + 4).await.unwrap();
-        assert_eq!(quotes.iter().map(|quote| quote.needed_won).collect::<Vec<_>>(), [6_000, 8_000]);
+        assert_eq!(
+            quotes.iter().map(|quote| quote.needed_won).collect::<Vec<_>>(),
+            [6_000, 8_000]
+        );
         assert_eq!(quotes[0].refusal, None);
         let refund = Operation::Refund {
             holder: 1,
@@ -202,7 +251,13 @@ async fn a_refund_is_judged_by_the_share_under_which_it_was_bought() {
         world.post("r", NOON + 5, refund).await.unwrap();
         let wallet = world.ledger.wallet(SUWON, 1, NOON + 6).await.unwrap();
         assert_eq!(wallet.total_won, 10_000);
-        assert!(wallet.pots.iter().flat_map(|pot| &pot.lots).all(|lot| lot.kind == LotKind::Bought));
+        assert!(
+            wallet
+                .pots
+                .iter()
+                .flat_map(|pot| &pot.lots)
+                .all(|lot| lot.kind == LotKind::Bought)
+        );
         world.assert_clean().await;
     }
 }
@@ -210,7 +265,9 @@ async fn a_refund_is_judged_by_the_share_under_which_it_was_bought() {
 #[tokio::test]
 async fn terms_are_written_once_and_never_in_the_past() {
     for world in World::both().await {
-        let programme = world.programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk")).await;
+        let programme = world
+            .programme(NewProgramme::sold("할인", "Sold", 1_000, "clerk"))
+            .await;
         let terms = Terms {
             discount_bp: 500,
             ..programme.terms()
@@ -219,7 +276,10 @@ async fn terms_are_written_once_and_never_in_the_past() {
             field: field.to_owned(),
         };
         let early = change("a".to_owned(), NOON - 1, terms);
-        let answer = world.ledger.change_programme(SUWON, programme.id, early, NOON).await;
+        let answer = world
+            .ledger
+            .change_programme(SUWON, programme.id, early, NOON)
+            .await;
         assert_eq!(refusal(answer), invalid("effective_at"));
         let much = Terms {
             discount_bp: 10_000,
@@ -237,14 +297,27 @@ async fn terms_are_written_once_and_never_in_the_past() {
             .await;
         assert_eq!(refusal(answer), Refusal::UnknownProgramme);
         let made = change("d".to_owned(), NOON, terms);
-        let made = world.ledger.change_programme(SUWON, programme.id, made, NOON).await.unwrap();
-        assert!(!world.ledger.withdraw_change(SUWON, programme.id, made, NOON + 1).await.unwrap());
+        let made = world
+            .ledger
+            .change_programme(SUWON, programme.id, made, NOON)
+            .await
+            .unwrap();
+        assert!(
+            !world
+                .ledger
+                .withdraw_change(SUWON, programme.id, made, NOON + 1)
+                .await
+                .unwrap()
+        );
         for sql in [
             "UPDATE programme_terms SET discount_bp = 9000",
             "UPDATE programme_terms SET withdrawn_at = effective_at",
             "DELETE FROM programme_terms",
         ] {
-            assert!(sqlx::raw_sql(sql).execute(&world.test.store.write).await.is_err(), "{sql}");
+            assert!(
+                sqlx::raw_sql(sql).execute(&world.test.store.write).await.is_err(),
+                "{sql}"
+            );
         }
     }
 }
