@@ -6,8 +6,8 @@ use crate::{
     House, accounts, audit, cards, charge, codes, data, desk, devices,
     door::{Answer, Ctx, PageError},
     front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, outbox, password,
-    pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security, settlements, shell, shop,
-    shops, signin, signup, staff, transfers, vouchers, wallet,
+    pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security, settlements,
+    shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
