@@ -44,6 +44,12 @@ pub const MIGRATIONS: Migrations = Migrations {
             "payout own cells",
             include_str!("../migrations/2013_payout_own.sql"),
         ),
+        (2050, "figures", include_str!("../migrations/2050_figures.sql")),
+        (
+            2060,
+            "programme terms",
+            include_str!("../migrations/2060_programme_terms.sql"),
+        ),
     ],
     sqlite: &[
         (
@@ -77,6 +83,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/sqlite/1901_card_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/sqlite/1701_log.sql")),
+        (
+            2061,
+            "programme terms",
+            include_str!("../migrations/sqlite/2061_programme_terms.sql"),
+        ),
     ],
     postgres: &[
         (
@@ -124,6 +135,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             2011,
             "pay rows by set",
             include_str!("../migrations/postgres/2011_pay_rows.sql"),
+        ),
+        (
+            2061,
+            "programme terms",
+            include_str!("../migrations/postgres/2061_programme_terms.sql"),
         ),
     ],
 };

@@ -261,7 +261,7 @@ impl Ledger {
             return Ok(Some((0, Some(Refusal::UnknownProgramme))));
         };
         // The same questions as for a grant by itself: what may be paid is decided when it is paid.
-        let Some(programme) = programmes::find(&mut **tx, payout.municipality, payout.programme).await?
+        let Some(programme) = programmes::find_at(tx, payout.municipality, payout.programme, at).await?
         else {
             return Ok(Some((0, Some(Refusal::UnknownProgramme))));
         };
