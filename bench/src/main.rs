@@ -2,7 +2,7 @@
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
 //! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `log`, `till`,
-//! `sqlite`, `growth`).
+//! `telemetry`, `sqlite`, `growth`).
 
 mod ceiling;
 mod child;
@@ -12,6 +12,7 @@ mod log;
 mod pgbench;
 mod portal;
 mod report;
+mod telemetry;
 mod till;
 mod world;
 mod wrk;
@@ -42,6 +43,9 @@ async fn main() -> Anything<()> {
     }
     if "till".contains(&only) {
         till::measure(length, &mut report).await?;
+    }
+    if "telemetry".contains(&only) {
+        telemetry::measure(length, &mut report).await?;
     }
     if "sqlite".contains(&only) {
         sqlite(length, &mut report).await?;

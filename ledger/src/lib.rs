@@ -9,6 +9,7 @@
 
 mod bank;
 mod calendar;
+mod canary;
 mod cards;
 mod codes;
 mod deposits;
@@ -35,6 +36,7 @@ mod wallet;
 pub use bank::{
     Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
 };
+pub use canary::{CANARY_WON, Canary};
 pub use cards::{
     Advice, Advised, Ask as CardAsk, Authorisation, Card, CardCase, CardStanding, CardState, CaseKind,
     CaseState, Choice, Clock, DailyLine, DecidedBy, Decision, Fallback, LIST_GRACE_MS, LIST_VALID_MS,
