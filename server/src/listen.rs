@@ -300,7 +300,13 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    /// As if so much time had gone by.
+    fn wait(guarded: &mut Guarded, time: Duration) {
+        guarded.begun -= time;
+        guarded.alarm.as_mut().reset(Instant::now());
+    }
+
+    #[tokio::test]
     async fn drops_of_a_head_do_not_hold_a_place_and_a_body_that_comes_does() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -313,9 +319,10 @@ mod tests {
         let mut space = [0; 64];
         client.write_all(b"GET / HT").await.unwrap();
         slow.read_exact(&mut space[..8]).await.unwrap();
-        tokio::time::sleep(HEAD - Duration::from_secs(1)).await;
+        wait(&mut slow, HEAD / 2);
         client.write_all(b"TP").await.unwrap();
         slow.read_exact(&mut space[..2]).await.unwrap();
+        wait(&mut slow, HEAD / 2);
         let ended = slow.read(&mut space).await;
         assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut);
         drop(slow);
@@ -325,12 +332,14 @@ mod tests {
         client.write_all(b"POST / HTTP/1.1\r\n\r\n").await.unwrap();
         good.read_exact(&mut space[..19]).await.unwrap();
         assert_eq!(good.phase, Phase::Work(0));
-        tokio::time::sleep(HEAD * 3).await;
-        let nothing = poll_fn(|cx| {
+        wait(&mut good, HEAD * 3);
+        let waits = poll_fn(|cx| {
             let mut space = [0; 8];
             let mut buf = ReadBuf::new(&mut space);
             Poll::Ready(Pin::new(&mut good).poll_read(cx, &mut buf).is_pending())
         });
-        assert!(nothing.await, "the work goes on");
+        assert!(waits.await, "the work goes on");
+        wait(&mut good, WORK);
+        assert!(good.read(&mut space).await.is_err(), "and not for ever");
     }
 }

@@ -1,7 +1,13 @@
 //! One delivery to the collector: OTLP/HTTP in JSON (opentelemetry.io, "OTLP Specification", JSON Protobuf encoding:
 //! ids in hex, 64-bit numbers as strings).
 
-use reqwest::{Client, Url, redirect};
+use std::sync::Arc;
+
+use reqwest::{
+    Client, Url,
+    dns::{Name, Resolve, Resolving},
+    redirect,
+};
 use serde_json::{Value, json};
 
 use super::Collector;
@@ -42,6 +48,15 @@ fn address(base: &Url, what: &str) -> Url {
     url
 }
 
+/// The client wants to know which resolver it has.
+struct Names(Arc<dyn Resolve>);
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        self.0.resolve(name)
+    }
+}
+
 fn client(collector: &Collector) -> Option<Client> {
     let mut builder = Client::builder()
         .user_agent("neul")
@@ -49,7 +64,7 @@ fn client(collector: &Collector) -> Option<Client> {
         .redirect(redirect::Policy::none())
         .pool_max_idle_per_host(1);
     if let Some(resolver) = &collector.resolver {
-        builder = builder.dns_resolver(resolver.clone());
+        builder = builder.dns_resolver(Arc::new(Names(resolver.clone())));
     }
     builder.build().ok()
 }
