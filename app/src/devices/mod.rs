@@ -79,6 +79,7 @@ async fn show(ctx: &Ctx, form: Form) -> Answer {
                 <ul class="stack">{cards}</ul>
                 {end}
                 <p><a href="/password">{word!(lang, devices.password)}</a></p>
+                <p><a href="/wallet/data">{word!(lang, data.title)}</a></p>
             </div>
         }
     }))

@@ -15,6 +15,11 @@ pub enum PageError {
         /// Path to come back to.
         next: String,
     },
+    /// 303 to the second factor of staff, and back afterwards.
+    SecondFactor {
+        /// Path to come back to.
+        next: String,
+    },
     /// 403: signed in, but not as somebody who may see this.
     Forbidden,
     /// 404: nothing at this address, or nothing that this person may know of.
@@ -66,6 +71,10 @@ impl PageError {
             Self::SignIn { next } => {
                 let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
                 return shell::redirect(ctx, &format!("/login?{next}"));
+            }
+            Self::SecondFactor { next } => {
+                let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+                return shell::redirect(ctx, &format!("/second-factor?{next}"));
             }
             Self::Forbidden => (
                 StatusCode::FORBIDDEN,

@@ -9,12 +9,13 @@ mod who;
 use std::time::Duration;
 
 pub use cookie::{Claims, Kind};
+pub(crate) use device::read_user_agent;
 pub use device::{Client, Device, DeviceForm};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
 pub use who::Who;
 
-use crate::{Fault, People, Roles, house::MINUTE_MS, limits::masked_ip};
+use crate::{Fault, People, Roles, SecondFactor, house::MINUTE_MS, limits::masked_ip};
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct Session {
     pub started_at: i64,
     /// When it was last seen before this request, in milliseconds (to a minute).
     pub seen_at: i64,
+    /// How it stands with the second factor of staff.
+    pub second_factor: SecondFactor,
 }
 
 impl Session {
@@ -56,6 +59,8 @@ type SessionRow = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    Option<i64>,
+    Option<i64>,
 );
 
 impl People {
@@ -67,16 +72,30 @@ impl People {
         };
         let rows: Vec<SessionRow> = sqlx::query_as(
             "SELECT s.started_at, s.seen_at, l.id, l.kind, l.login_id, l.municipality, l.name_sealed, l.roles, \
-             l.merchant, r.municipality AS holder_municipality, r.id AS holder \
+             l.merchant, r.municipality AS holder_municipality, r.id AS holder, s.proved_at, t.confirmed_at \
              FROM sessions s JOIN logins l ON l.id = s.login LEFT JOIN residents r ON r.login = l.id \
+             LEFT JOIN totp t ON t.login = l.id \
              WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 \
              ORDER BY CASE WHEN r.municipality = l.municipality THEN 0 ELSE 1 END, r.municipality, r.id",
         )
         .bind(claims.session)
         .fetch_all(&self.store().read)
         .await?;
-        let Some((started_at, seen_at, login, kind, login_id, municipality, name, roles, merchant, ..)) =
-            rows.first()
+        let Some((
+            started_at,
+            seen_at,
+            login,
+            kind,
+            login_id,
+            municipality,
+            name,
+            roles,
+            merchant,
+            _,
+            _,
+            shown_at,
+            set_up_at,
+        )) = rows.first()
         else {
             return Ok(None);
         };
@@ -104,6 +123,14 @@ impl People {
                 merchant: *merchant,
             },
         };
+        let second_factor = match (claims.kind, shown_at, set_up_at) {
+            (Kind::Resident, ..) => SecondFactor::NotAsked,
+            (Kind::Staff, Some(_), Some(_)) => SecondFactor::Shown,
+            // Whoever has one is asked for it, in a demo too.
+            (Kind::Staff, None, Some(_)) => SecondFactor::Wanted,
+            (Kind::Staff, _, None) if self.asks_second_factor().await? => SecondFactor::NotSetUp,
+            (Kind::Staff, _, None) => SecondFactor::NotAsked,
+        };
         if at - seen_at >= MINUTE_MS {
             self.touch(claims.session, client, at).await;
         }
@@ -112,6 +139,7 @@ impl People {
             who,
             started_at: *started_at,
             seen_at: *seen_at,
+            second_factor,
         }))
     }
 

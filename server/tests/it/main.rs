@@ -11,6 +11,7 @@ mod forms;
 mod house;
 mod log;
 mod network;
+mod order;
 mod probe;
 mod telemetry;
 mod till;
