@@ -269,7 +269,10 @@ mod tests {
         offer(&bulkhead, 1_000);
         bulkhead.drain(LONG);
         assert_eq!(*seen.lock().unwrap(), (0..1_000).collect::<Vec<_>>());
-        assert_eq!((bulkhead.counts().sent(), bulkhead.counts().dropped()), (1_000, 0));
+        assert_eq!(
+            (bulkhead.counts().sent(), bulkhead.counts().dropped()),
+            (1_000, 0)
+        );
     }
 
     #[test]
@@ -282,8 +285,14 @@ mod tests {
             }
         });
         for bulkhead in [&hung, &blocked] {
-            assert!(offer(bulkhead, 100_000) < Duration::from_secs(2), "offering does not wait");
-            assert!(bulkhead.counts().dropped() > 99_000, "what found no room is counted");
+            assert!(
+                offer(bulkhead, 100_000) < Duration::from_secs(2),
+                "offering does not wait"
+            );
+            assert!(
+                bulkhead.counts().dropped() > 99_000,
+                "what found no room is counted"
+            );
         }
         // The hung ones are given up by deadline and lost; nothing disappears uncounted.
         hung.drain(LONG);

@@ -188,7 +188,11 @@ pub async fn bank(settings: &Settings, rooms: &Rooms) -> Result<Option<HouseBank
 
 /// The collector of traces and logs, if there is one.
 pub fn collector(settings: &Settings) -> Result<Option<Collector>, StartError> {
-    let given = settings.otlp_endpoint.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let given = settings
+        .otlp_endpoint
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
     match given.map(Collector::new) {
         Some(None) => say("NEUL_OTLP_ENDPOINT must be an address like http://127.0.0.1:4318"),
         collector => Ok(collector.flatten()),

@@ -75,7 +75,9 @@ impl Ledger {
                 }
             }
         }
-        Ok(Canary { merchant: merchant.id })
+        Ok(Canary {
+            merchant: merchant.id,
+        })
     }
 
     /// Pays one won under this key; the payment's id.
@@ -151,7 +153,10 @@ impl Ledger {
         .bind(at)
         .execute(&mut *tx)
         .await?;
-        for (kind, id) in ["treasury", "clearing", "gifts", "holds"].into_iter().zip(&mut ids) {
+        for (kind, id) in ["treasury", "clearing", "gifts", "holds"]
+            .into_iter()
+            .zip(&mut ids)
+        {
             sqlx::query(
                 "INSERT INTO accounts (municipality, id, kind, owner) VALUES ($1, $2, $3, 0) \
                  ON CONFLICT (municipality, kind, owner) DO NOTHING",

@@ -92,14 +92,23 @@ async fn it_stands_outside_every_list_and_cannot_be_filled_up() {
         let canary = ledger.canary(NOON).await.unwrap();
         let mut paid = Vec::new();
         for number in 0..CANARY_WON {
-            paid.push(ledger.canary_pay(canary, &number.to_string(), NOON).await.unwrap());
+            paid.push(
+                ledger
+                    .canary_pay(canary, &number.to_string(), NOON)
+                    .await
+                    .unwrap(),
+            );
         }
         let broke = ledger.canary_pay(canary, "one more", NOON).await;
         assert!(
             matches!(broke, Err(LedgerError::Refused(Refusal::NotEnough { .. }))),
             "{broke:?}"
         );
-        assert_eq!(ledger.canary(NOON).await.unwrap(), canary, "nothing is given to it again");
+        assert_eq!(
+            ledger.canary(NOON).await.unwrap(),
+            canary,
+            "nothing is given to it again"
+        );
         assert_eq!(ledger.canary_left_won(NOON).await.unwrap(), 0);
         for payment in paid {
             ledger.canary_cancel(payment, NOON).await.unwrap();

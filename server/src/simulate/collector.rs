@@ -93,7 +93,9 @@ impl Collector {
                     return Ok(());
                 }
                 Manner::Garbage => loop {
-                    stream.write_all(&[0xff, 0, b'H', b'T', b'T', b'P', b'/', b'9']).await?;
+                    stream
+                        .write_all(&[0xff, 0, b'H', b'T', b'T', b'P', b'/', b'9'])
+                        .await?;
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 },
                 Manner::Good => {
@@ -116,7 +118,14 @@ impl Collector {
 fn request(bytes: &mut Vec<u8>) -> Option<Vec<u8>> {
     let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
-    let length = text.split("content-length:").nth(1)?.lines().next()?.trim().parse::<usize>().ok()?;
+    let length = text
+        .split("content-length:")
+        .nth(1)?
+        .lines()
+        .next()?
+        .trim()
+        .parse::<usize>()
+        .ok()?;
     let end = head.checked_add(length).filter(|end| *end <= bytes.len())?;
     let body = bytes[head..end].to_vec();
     bytes.drain(..end);
@@ -131,7 +140,8 @@ impl Resolve for SlowNames {
     fn resolve(&self, _: Name) -> Resolving {
         Box::pin(async {
             let slept = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(600))).await;
-            slept.map_err(|error| error.into())
+            slept
+                .map_err(|error| error.into())
                 .and_then(|()| Err("no such name".into()))
         })
     }

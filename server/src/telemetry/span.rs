@@ -95,7 +95,10 @@ fn caller(headers: &HeaderMap) -> Option<([u8; 16], Option<[u8; 8]>)> {
 }
 
 fn nanos(at: SystemTime) -> String {
-    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string()
+    at.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos()
+        .to_string()
 }
 
 fn write(batch: Vec<Span>) -> Value {

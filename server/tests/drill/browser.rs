@@ -42,12 +42,18 @@ impl Browser {
     }
 
     async fn answer(&mut self) -> Option<Value> {
-        let line = tokio::time::timeout(PATIENCE, self.answers.next_line()).await.ok()?.ok()??;
+        let line = tokio::time::timeout(PATIENCE, self.answers.next_line())
+            .await
+            .ok()?
+            .ok()??;
         serde_json::from_str(&line).ok()
     }
 
     async fn order(&mut self, order: Value) -> Option<Value> {
-        self.orders.write_all(format!("{order}\n").as_bytes()).await.ok()?;
+        self.orders
+            .write_all(format!("{order}\n").as_bytes())
+            .await
+            .ok()?;
         self.answer().await
     }
 
@@ -60,6 +66,7 @@ impl Browser {
 
     /// Looks at a page and keeps a picture; what it says of it.
     pub async fn look(&mut self, url: &str, file: &Path) -> Option<Value> {
-        self.order(json!({ "look": url, "file": file.display().to_string() })).await
+        self.order(json!({ "look": url, "file": file.display().to_string() }))
+            .await
     }
 }

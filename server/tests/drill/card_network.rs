@@ -21,8 +21,25 @@ pub fn start(day: &Day, fault: Fault) -> Network {
     let folder = day.path(&format!("network-{}", fault.number()));
     let child = day
         .neul("network")
-        .args(["simulate", "network", "--network", NETWORK, "--card", CARD, "--merchant", "T001"])
-        .args(["--every", "500", "--asks", "100000", "--amount", "100", "--public-key"])
+        .args([
+            "simulate",
+            "network",
+            "--network",
+            NETWORK,
+            "--card",
+            CARD,
+            "--merchant",
+            "T001",
+        ])
+        .args([
+            "--every",
+            "500",
+            "--asks",
+            "100000",
+            "--amount",
+            "100",
+            "--public-key",
+        ])
         .arg(&day.list_key)
         .arg("--url")
         .arg(format!("http://{}", day.town.addr))
@@ -47,6 +64,8 @@ impl Network {
 
 fn charged_elsewhere(journal: &Path) -> usize {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
-    let events = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let events = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     events.filter(|event| event["decision"] == "fallback").count()
 }

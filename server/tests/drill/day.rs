@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Mutex,
     time::{Duration, Instant},
@@ -99,9 +99,15 @@ impl Day {
     pub async fn begin(with_pictures: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // The database's owner goes through it.
-        Command::new("chmod").arg("755").arg(folder.path()).status().expect("chmod");
+        Command::new("chmod")
+            .arg("755")
+            .arg(folder.path())
+            .status()
+            .expect("chmod");
         let disk = Disk::mount(folder.path().join("disk"));
-        let place = disk.as_ref().map_or(folder.path().join("postgres"), |disk| disk.folder.clone());
+        let place = disk
+            .as_ref()
+            .map_or(folder.path().join("postgres"), |disk| disk.folder.clone());
         std::fs::create_dir_all(&place).expect("a folder");
         let postgres = PostgresServer::start_in(&place);
         let url = postgres.url("postgres");
@@ -123,7 +129,13 @@ impl Day {
             label: "network".to_owned(),
             scopes: vec![Scope::CardWrite],
         };
-        let network_key = town.people.make_api_key(&new, "drill", "", at).await.expect("a key").1.0;
+        let network_key = town
+            .people
+            .make_api_key(&new, "drill", "", at)
+            .await
+            .expect("a key")
+            .1
+            .0;
         let new = NewCard {
             municipality: TOWN,
             holder: 1,
@@ -171,7 +183,10 @@ impl Day {
             day.browser = Browser::start().await;
             let url = format!("http://{}", day.town.addr);
             if let Some(browser) = &mut day.browser {
-                assert!(browser.sign_in(&url, "citizen", PASSWORD).await, "the resident signs in");
+                assert!(
+                    browser.sign_in(&url, "citizen", PASSWORD).await,
+                    "the resident signs in"
+                );
             }
         }
         day
@@ -184,7 +199,10 @@ impl Day {
     /// The program, with what all of its roles share, and its log in a file of its own.
     pub fn neul(&self, log: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_neul"));
-        let log = File::options().create(true).append(true).open(self.path(&format!("{log}.log")));
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path(&format!("{log}.log")));
         command
             .env("NEUL_ADDR", &self.town.addr)
             .env("NEUL_ADMIN_ADDR", &self.admin)
@@ -235,14 +253,20 @@ impl Day {
     /// Quiet before the fault: a portal as it wants it, and a status site that has seen it well.
     pub async fn prepare(&mut self, fault: Fault) -> Result<(), String> {
         fault.is_possible(self)?;
-        let ended = self.portal.as_mut().is_none_or(|child| child.try_wait().is_ok_and(|state| state.is_some()));
+        let ended = self
+            .portal
+            .as_mut()
+            .is_none_or(|child| child.try_wait().is_ok_and(|state| state.is_some()));
         let dressed = self.started_for.is_some_and(Fault::is_dressed);
         if ended || fault.is_dressed() || dressed {
             self.start_portal(fault);
         }
         self.answers().await?;
         self.start_status(true);
-        let (begun, url) = (Instant::now(), format!("http://{}/api/v2/status.json", self.status_addr));
+        let (begun, url) = (
+            Instant::now(),
+            format!("http://{}/api/v2/status.json", self.status_addr),
+        );
         while self.json(&url).await.is_none() {
             if begun.elapsed() > READY {
                 return Err("the status site does not open".to_owned());
@@ -256,14 +280,24 @@ impl Day {
     pub async fn answers(&mut self) -> Result<Duration, String> {
         let (begun, url) = (Instant::now(), format!("http://{}/livez", self.admin));
         loop {
-            if self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            if self
+                .http
+                .get(&url)
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status().is_success())
+            {
                 return Ok(begun.elapsed());
             }
             if begun.elapsed() > READY {
                 return Err("the portal does not open".to_owned());
             }
             // A supervisor's work.
-            if self.portal.as_mut().is_some_and(|child| child.try_wait().is_ok_and(|state| state.is_some())) {
+            if self
+                .portal
+                .as_mut()
+                .is_some_and(|child| child.try_wait().is_ok_and(|state| state.is_some()))
+            {
                 let fault = self.started_for.expect("it was started");
                 self.start_portal(fault);
             }
@@ -272,7 +306,12 @@ impl Day {
     }
 
     pub async fn metrics(&self) -> String {
-        match self.http.get(format!("http://{}/metrics", self.admin)).send().await {
+        match self
+            .http
+            .get(format!("http://{}/metrics", self.admin))
+            .send()
+            .await
+        {
             Ok(answer) => answer.text().await.unwrap_or_default(),
             Err(_) => String::new(),
         }
@@ -288,7 +327,11 @@ impl Day {
 
     /// Whether the public is told that something is wrong.
     pub async fn public_word(&self, fault: Fault) -> bool {
-        let addr = if fault.is_told_by_twin() { &self.twin_addr } else { &self.status_addr };
+        let addr = if fault.is_told_by_twin() {
+            &self.twin_addr
+        } else {
+            &self.status_addr
+        };
         let status = self.json(&format!("http://{addr}/api/v2/status.json")).await;
         status.is_some_and(|status| {
             let indicator = status["status"]["indicator"].as_str().unwrap_or("none");
@@ -299,7 +342,13 @@ impl Day {
     /// Whether this session was sent to the sign-in page; `None`: no answer that says so.
     async fn is_signed_out(&self, cookie: &str) -> Option<bool> {
         let url = format!("http://{}/wallet", self.town.addr);
-        let answer = self.http.get(url).header("Cookie", format!("neul={cookie}")).send().await.ok()?;
+        let answer = self
+            .http
+            .get(url)
+            .header("Cookie", format!("neul={cookie}"))
+            .send()
+            .await
+            .ok()?;
         match answer.status().as_u16() {
             200 => Some(false),
             401 | 302 | 303 | 307 => Some(true),
@@ -310,7 +359,9 @@ impl Day {
     /// One of the sessions by turns, while the fault lasts.
     pub async fn look_for_lost_sessions(&self, signed_out: &mut [bool]) {
         let at = (now() / 1_000) as usize % self.cookies.len();
-        if let Ok(found) = tokio::time::timeout(Duration::from_secs(2), self.is_signed_out(&self.cookies[at])).await {
+        if let Ok(found) =
+            tokio::time::timeout(Duration::from_secs(2), self.is_signed_out(&self.cookies[at])).await
+        {
             signed_out[at] |= found.unwrap_or(false);
         }
     }
@@ -338,7 +389,11 @@ impl Day {
 
     /// What the resident's browser shows now.
     pub async fn pictures(&mut self, fault: Fault, seen: &mut Seen) {
-        let public = if fault.is_told_by_twin() { &self.twin_addr } else { &self.status_addr };
+        let public = if fault.is_told_by_twin() {
+            &self.twin_addr
+        } else {
+            &self.status_addr
+        };
         let pages = [
             ("wallet", format!("http://{}/wallet", self.town.addr)),
             ("status", format!("http://{public}/")),
@@ -412,17 +467,18 @@ impl Day {
         end(which(self));
     }
 
-    /// Its folder for temporary files and logs.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     pub async fn end(mut self) {
         self.browser = None;
         if std::env::var_os("NEUL_KEEP").is_some() {
             let kept = target().join("drill-logs");
             let _ = std::fs::create_dir_all(&kept);
-            for name in ["portal.log", "status.log", "network.log", "postgres/log", "disk/log"] {
+            for name in [
+                "portal.log",
+                "status.log",
+                "network.log",
+                "postgres/log",
+                "disk/log",
+            ] {
                 let _ = std::fs::copy(self.path(name), kept.join(name.replace('/', "-")));
             }
         }

@@ -161,7 +161,9 @@ impl Fault {
                 limit(pid, open)?;
             }
             Self::SlowClients => slow_clients(&day.town.addr).await?,
-            Self::ClockJumps => std::fs::write(day.path("clock"), "+3600").map_err(|error| error.to_string())?,
+            Self::ClockJumps => {
+                std::fs::write(day.path("clock"), "+3600").map_err(|error| error.to_string())?
+            }
             Self::NetworkSilent => signal(network(day)?, "-STOP"),
             Self::BothDead => {
                 day.twin_server = Some(serve_twin(day)?);
@@ -215,7 +217,9 @@ impl Fault {
                 std::fs::remove_file(file).map_err(|error| error.to_string())?;
                 if !day.postgres.is_running() {
                     day.postgres.start_again();
-                    return Ok(Some("PostgreSQL had ended itself and was started again".to_owned()));
+                    return Ok(Some(
+                        "PostgreSQL had ended itself and was started again".to_owned(),
+                    ));
                 }
             }
             Self::PortalKilled | Self::StatusKilled | Self::BothDead => {
@@ -244,12 +248,19 @@ impl Fault {
     pub async fn unproven(self, day: &mut Day) -> Option<String> {
         match self {
             Self::AgentHangs => {
-                let dropped = figure(&day.metrics().await, "neul_telemetry_dropped_total{queue=\"stderr\"}");
+                let dropped = figure(
+                    &day.metrics().await,
+                    "neul_telemetry_dropped_total{queue=\"stderr\"}",
+                );
                 (dropped == 0).then(|| "the pipe of the log never filled".to_owned())
             }
             Self::AgentPanics => {
-                let restarts = figure(&day.metrics().await, "neul_telemetry_restarts_total{queue=\"traces\"}");
-                (restarts == 0).then(|| "the agent never panicked (a release build has none that does)".to_owned())
+                let restarts = figure(
+                    &day.metrics().await,
+                    "neul_telemetry_restarts_total{queue=\"traces\"}",
+                );
+                (restarts == 0)
+                    .then(|| "the agent never panicked (a release build has none that does)".to_owned())
             }
             Self::BothDead => {
                 day.kill(|day| &mut day.twin_server);
@@ -270,21 +281,36 @@ fn portal(day: &Day) -> Result<u32, String> {
 }
 
 fn network(day: &Day) -> Result<u32, String> {
-    day.network.lock().expect("no panic").ok_or_else(|| "no network runs".to_owned())
+    day.network
+        .lock()
+        .expect("no panic")
+        .ok_or_else(|| "no network runs".to_owned())
 }
 
 fn runs(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let found = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     found.is_ok()
 }
 
 fn faketime() -> Option<PathBuf> {
-    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path().join("faketime"));
-    folders.map(|folder| folder.join("libfaketime.so.1")).find(|file| file.exists())
+    let folders = std::fs::read_dir("/usr/lib")
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path().join("faketime"));
+    folders
+        .map(|folder| folder.join("libfaketime.so.1"))
+        .find(|file| file.exists())
 }
 
 fn nginx() -> Option<PathBuf> {
-    ["/usr/sbin/nginx", "/usr/bin/nginx"].map(PathBuf::from).into_iter().find(|file| file.exists())
+    ["/usr/sbin/nginx", "/usr/bin/nginx"]
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|file| file.exists())
 }
 
 /// The soft limit alone: raising it again needs no right.
@@ -292,7 +318,11 @@ fn limit(pid: u32, files: usize) -> Result<(), String> {
     let done = Command::new("prlimit")
         .args(["--pid", &pid.to_string(), &format!("--nofile={files}:")])
         .status();
-    if done.is_ok_and(|done| done.success()) { Ok(()) } else { Err("prlimit failed".to_owned()) }
+    if done.is_ok_and(|done| done.success()) {
+        Ok(())
+    } else {
+        Err("prlimit failed".to_owned())
+    }
 }
 
 /// Runs a statement on a connection of its own, which may write whatever the server's default is.
@@ -301,7 +331,10 @@ async fn sql(day: &Day, statement: &'static str) -> Result<(), String> {
     let say = |error: sqlx::Error| error.to_string();
     let mut connection = sqlx::AnyConnection::connect(&day.url).await.map_err(say)?;
     for statement in ["SET default_transaction_read_only = off", statement] {
-        sqlx::raw_sql(statement).execute(&mut connection).await.map_err(say)?;
+        sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .map_err(say)?;
     }
     Ok(())
 }

@@ -115,7 +115,12 @@ async fn codes(town: &Town) -> Vec<String> {
         let (id, comma) = (first + number, if number == 0 { "" } else { ", " });
         let name = town.people.code_name(TOWN, id);
         let holder = number % TILLS + 1;
-        write!(rows, "{comma}({TOWN}, {id}, '{name}', {holder}, {at}, {})", at + CODE_LIFE_MS).expect("text");
+        write!(
+            rows,
+            "{comma}({TOWN}, {id}, '{name}', {holder}, {at}, {})",
+            at + CODE_LIFE_MS
+        )
+        .expect("text");
         digits.push(town.people.code_digits(TOWN, id, &name).expect("digits"));
     }
     let sql = format!("INSERT INTO codes (municipality, id, name, holder, made_at, until_at) VALUES {rows}");

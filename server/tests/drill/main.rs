@@ -76,7 +76,12 @@ async fn the_day_is_replayed() {
             assert!(!seen.told_late() && word <= WORD_S, "{}", seen.line());
         }
     } else {
-        assert!(failed.is_empty(), "{} of {} rows missed their goals", failed.len(), all.len());
+        assert!(
+            failed.is_empty(),
+            "{} of {} rows missed their goals",
+            failed.len(),
+            all.len()
+        );
     }
 }
 

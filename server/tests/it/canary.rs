@@ -18,7 +18,11 @@ async fn ask(router: &axum::Router, path: &str, key: &str) -> (StatusCode, Value
         Request::get(path)
     };
     let request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
-    let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = router
+        .clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap();
     let status = response.status();
     let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
@@ -29,9 +33,21 @@ async fn it_pays_and_takes_back_for_its_own_key_which_opens_nothing_else() {
     for store in store::testing::both().await {
         let test = TestHouse::new(store).await;
         let canary = canary_routes(test.house.clone(), Some("canary key".to_owned()));
-        let router = canary.merge(routes(test.house.clone(), Some("probe key".to_owned()), Meter::default()));
-        for (path, key) in [("/probe/canary", "probe key"), ("/probe/canary", ""), ("/probe", "canary key")] {
-            assert_eq!(ask(&router, path, key).await.0, StatusCode::UNAUTHORIZED, "{path} {key}");
+        let router = canary.merge(routes(
+            test.house.clone(),
+            Some("probe key".to_owned()),
+            Meter::default(),
+        ));
+        for (path, key) in [
+            ("/probe/canary", "probe key"),
+            ("/probe/canary", ""),
+            ("/probe", "canary key"),
+        ] {
+            assert_eq!(
+                ask(&router, path, key).await.0,
+                StatusCode::UNAUTHORIZED,
+                "{path} {key}"
+            );
         }
         for key in ["canary key", "probe key"] {
             let answer = ask(&test.router, "/api/v1/payments", key).await;

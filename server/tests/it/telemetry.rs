@@ -1,7 +1,10 @@
 //! A collector that hangs, refuses, answers garbage, hangs up or cannot be found changes no request, and what it did not
 //! take is counted; a good one gets what was done and nothing that names anybody.
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -35,7 +38,11 @@ async fn ask(router: &Router) -> usize {
     for number in 0..REQUESTS {
         let request = Request::get(format!("/api/v1/payments/{number}"));
         let begun = Instant::now();
-        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let answer = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
         held_up += usize::from(begun.elapsed() >= QUICK.deadline);
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     }
@@ -61,11 +68,17 @@ async fn no_manner_of_a_collector_changes_a_request() {
         ("refuses", found(&closed)),
         ("garbage", found(&garbage.endpoint())),
         ("hangs up", found(&dies.endpoint())),
-        ("slow name", found("http://collector.example:4318").resolved_by(Arc::new(SlowNames))),
+        (
+            "slow name",
+            found("http://collector.example:4318").resolved_by(Arc::new(SlowNames)),
+        ),
         ("panics", found("http://panic.invalid:4318")),
     ] {
         let spans = Spans::new(&collector);
-        let router = test.router.clone().layer(from_fn_with_state(spans.clone(), record));
+        let router = test
+            .router
+            .clone()
+            .layer(from_fn_with_state(spans.clone(), record));
         let held_up = ask(&router).await;
         // Some may be on a busy machine; all would be where the collector is waited for.
         assert!(held_up <= 3, "{what}: {held_up} of {REQUESTS}");
@@ -80,7 +93,10 @@ async fn no_manner_of_a_collector_changes_a_request() {
         assert_eq!(counts.restarts() > 0, what == "panics", "{what}");
     }
     let metrics = server::metrics::Metrics::new(test.house.clone()).text().await;
-    assert!(metrics.contains("neul_telemetry_dropped_total{queue=\"traces\"} 300"), "{metrics}");
+    assert!(
+        metrics.contains("neul_telemetry_dropped_total{queue=\"traces\"} 300"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,16 +105,24 @@ async fn a_good_collector_gets_routes_and_no_ids() {
     let good = collector::Collector::start(Manner::Good).await.unwrap();
     let collector = Collector::new(&good.endpoint()).unwrap().with_rules(QUICK);
     let spans = Spans::new(&collector);
-    let router = test.router.clone().layer(from_fn_with_state(spans.clone(), record));
+    let router = test
+        .router
+        .clone()
+        .layer(from_fn_with_state(spans.clone(), record));
     ask(&router).await;
     let drained = spans.clone();
-    tokio::task::spawn_blocking(move || drained.drain(Duration::from_secs(20))).await.unwrap();
+    tokio::task::spawn_blocking(move || drained.drain(Duration::from_secs(20)))
+        .await
+        .unwrap();
     assert_eq!((spans.counts().sent(), spans.counts().dropped()), (REQUESTS, 0));
     let told: Value = serde_json::from_slice(&good.last()).unwrap();
     let span = &told["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
     assert_eq!(span["name"], "GET /api/v1/payments/{id}");
     assert_eq!(span["kind"], 2);
     assert_eq!(span["traceId"].as_str().unwrap().len(), 32);
-    assert_eq!(told["resourceSpans"][0]["resource"]["attributes"][0]["value"]["stringValue"], "neul");
+    assert_eq!(
+        told["resourceSpans"][0]["resource"]["attributes"][0]["value"]["stringValue"],
+        "neul"
+    );
     assert!(good.taken() >= REQUESTS / QUICK.batch as u64);
 }

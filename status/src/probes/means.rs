@@ -89,7 +89,9 @@ fn canary_pays(round: &Round) -> Option<ComponentStatus> {
             Some(ComponentStatus::DegradedPerformance)
         }
         (Finding::Well, Canary { pay_ms: Some(_), .. }) => Some(ComponentStatus::Operational),
-        (Finding::Well, _) | (Finding::Silent | Finding::Status(500..), _) => Some(ComponentStatus::MajorOutage),
+        (Finding::Well, _) | (Finding::Silent | Finding::Status(500..), _) => {
+            Some(ComponentStatus::MajorOutage)
+        }
         (Finding::Status(_) | Finding::Strange, _) => None,
     }
 }
@@ -251,9 +253,16 @@ mod tests {
                 canary: Some((finding, canary)),
                 ..round(Finding::Well, Finding::Well, None)
             };
-            (means(&round, ALL, "payment"), means(&round, ALL, "cancellation"), is_canary_ill(&round))
+            (
+                means(&round, ALL, "payment"),
+                means(&round, ALL, "cancellation"),
+                is_canary_ill(&round),
+            )
         };
-        let (well, out) = (Some(ComponentStatus::Operational), Some(ComponentStatus::MajorOutage));
+        let (well, out) = (
+            Some(ComponentStatus::Operational),
+            Some(ComponentStatus::MajorOutage),
+        );
         assert_eq!(of(Finding::Well, Some(3), Some(2)), (well, well, false));
         assert_eq!(of(Finding::Well, Some(3), None), (well, out, true));
         assert_eq!(of(Finding::Well, None, None), (out, None, true));

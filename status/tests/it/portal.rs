@@ -135,5 +135,6 @@ async fn canary(State(mood): State<Arc<AtomicU8>>, headers: HeaderMap) -> Respon
     let mood = mood.load(Ordering::Relaxed);
     let pay = (mood != Mood::NothingPaid as u8).then_some(3);
     let cancel = pay.filter(|_| mood != Mood::NothingCancelled as u8);
-    axum::Json(serde_json::json!({"pay_ms": pay, "cancel_ms": cancel, "whole": cancel.map(|_| true)})).into_response()
+    axum::Json(serde_json::json!({"pay_ms": pay, "cancel_ms": cancel, "whole": cancel.map(|_| true)}))
+        .into_response()
 }
