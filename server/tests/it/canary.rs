@@ -50,7 +50,7 @@ async fn it_pays_and_takes_back_for_its_own_key_which_opens_nothing_else() {
             );
         }
         for key in ["canary key", "probe key"] {
-            let answer = ask(&test.router, "/api/v1/payments", key).await;
+            let answer = ask(&test.router, "/api/v1/payments/1", key).await;
             assert_eq!(answer.0, StatusCode::UNAUTHORIZED, "no key of the API");
         }
         for _ in 0..3 {
