@@ -120,7 +120,7 @@ impl Fault {
         match self {
             // Both ways out: the collector, and a pipe of log lines that nobody empties.
             Self::AgentHangs => {
-                command.env("NEUL_LOG", "debug").stderr(Stdio::piped());
+                command.env("NEUL_LOG", "trace").stderr(Stdio::piped());
             }
             Self::AgentPanics => {
                 command.env("NEUL_OTLP_ENDPOINT", "http://panic.invalid:4318");
