@@ -2,10 +2,11 @@
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
 //! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `log`, `till`,
-//! `sqlite`, `growth`).
+//! `sqlite`, `growth`, `dashboard`).
 
 mod ceiling;
 mod child;
+mod dashboard;
 mod growth;
 mod load;
 mod log;
@@ -57,6 +58,10 @@ async fn measure(only: &str, length: Duration, report: &mut Report) -> Anything<
     if "growth".contains(only) {
         growth::measure(Engine::Sqlite, length, report).await?;
         growth::measure(Engine::Postgres, length, report).await?;
+    }
+    if "dashboard".contains(only) {
+        dashboard::measure(Engine::Postgres, length, report).await?;
+        dashboard::measure(Engine::Sqlite, length, report).await?;
     }
     Ok(())
 }

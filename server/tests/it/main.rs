@@ -6,6 +6,7 @@ mod backup;
 mod bank;
 mod cards;
 mod crash;
+mod desk;
 mod forms;
 mod house;
 mod log;
