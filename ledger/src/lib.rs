@@ -10,6 +10,7 @@
 mod alerts;
 mod bank;
 mod calendar;
+mod canary;
 mod cards;
 mod codes;
 mod deposits;
@@ -38,6 +39,7 @@ pub use alerts::{Alert, AlertDecision, AlertPage, AlertRule, AlertState, Evidenc
 pub use bank::{
     Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
 };
+pub use canary::{CANARY_WON, Canary};
 pub use cards::{
     Advice, Advised, Ask as CardAsk, Authorisation, Card, CardCase, CardStanding, CardState, CaseKind,
     CaseState, Choice, Clock, DailyLine, DecidedBy, Decision, Fallback, LIST_GRACE_MS, LIST_VALID_MS,

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod bank;
+mod canary;
 mod cards;
 mod cards_model;
 mod codes;
