@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod backup;
 mod bank;
+mod canary;
 mod cards;
 mod crash;
 mod desk;
@@ -13,6 +14,10 @@ mod log;
 mod network;
 mod order;
 mod probe;
+mod telemetry;
 mod till;
+#[allow(dead_code, reason = "each program of tests uses a part")]
+#[path = "../tools/mod.rs"]
+mod tools;
 mod uploads;
 mod wallet_money;
