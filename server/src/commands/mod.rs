@@ -8,6 +8,7 @@ mod demo;
 mod ledger_verify;
 mod log;
 mod payout;
+mod sessions;
 mod simulate;
 mod staff;
 mod status;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use crate::{
     cli::{
         ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand,
-        PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
+        PayoutCommand, SessionsCommand, SimulateCommand, StaffCommand, StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -81,6 +82,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Log {
             command: LogCommand::Key { new },
         } => log::key(&settings, new)?,
+        Command::Sessions {
+            command: SessionsCommand::End(asked),
+        } => sessions::end(&settings, asked).await?,
+        Command::Sessions {
+            command: SessionsCommand::Lost { from, until },
+        } => sessions::lost(&settings, from, until).await?,
         Command::Card {
             command: CardCommand::Add { login, network },
         } => card::add(&settings, &login, &network).await?,
