@@ -5,9 +5,9 @@ use axum::{Router, response::IntoResponse, routing::get, routing::post};
 use crate::{
     House, accounts, audit, calm, cards, charge, codes, desk, devices,
     door::{Answer, Ctx, Form, PageError},
-    front, gifts, history, incidents, log, merchants, municipalities, notices, offline, outbox, password, pay,
-    payouts, programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff, transfers,
-    vouchers, wallet,
+    front, gifts, history, incidents, log, merchants, municipalities, notices, offline, outbox, password,
+    pay, payouts, programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff,
+    transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {

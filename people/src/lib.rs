@@ -51,7 +51,8 @@ pub use roles::{Role, Roles};
 pub use seal::UnsealError;
 pub use secret::token as random_token;
 pub use sessions::{
-    Claims, Client, Device, DeviceForm, Ended, EndingReason, Kind, NewDevice, Session, Who, WhoseSessions, WhyEnded,
+    Claims, Client, Device, DeviceForm, Ended, EndingReason, Kind, NewDevice, Session, Who, WhoseSessions,
+    WhyEnded,
 };
 pub use sign_in::{SignInProblem, SignedIn};
 pub use sign_up::{Login, SignUp, SignUpError};

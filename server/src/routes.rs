@@ -36,7 +36,10 @@ pub fn portal(house: House, tls: bool) -> Router {
         .fallback(app::routes::not_found)
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn_with_state((Lanes::default(), house.clone()), layers::lanes))
+                .layer(from_fn_with_state(
+                    (Lanes::default(), house.clone()),
+                    layers::lanes,
+                ))
                 .layer(from_fn_with_state(house.clone(), layers::same_origin))
                 .layer(from_fn_with_state(house.clone(), app::access::guard)),
         )
@@ -100,7 +103,8 @@ fn root_files(site: &str) -> Router {
         ("offline.js", "default-src 'none'"),
     ] {
         let file = tower_http::services::ServeFile::new(format!("{site}/{name}")).precompressed_br();
-        let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+        let header =
+            |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
         let service = ServiceBuilder::new()
             .layer(header(header::CACHE_CONTROL, "no-cache"))
             .layer(header(header::CONTENT_SECURITY_POLICY, policy))

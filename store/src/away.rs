@@ -24,5 +24,8 @@ pub fn is_away(error: &Error) -> bool {
         return matches!(number & 0xff, 8 | 10 | 13 | 14);
     }
     // PostgreSQL: read-only; connection, resources, operator, system (appendix A of its manual).
-    code == "25006" || ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+    code == "25006"
+        || ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.starts_with(class))
 }

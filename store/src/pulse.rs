@@ -133,7 +133,11 @@ impl Pulse {
         match self.0.returned_ms.load(Ordering::Relaxed) {
             0 => true,
             returned_ms => {
-                let since = self.0.began.elapsed().saturating_sub(Duration::from_millis(returned_ms));
+                let since = self
+                    .0
+                    .began
+                    .elapsed()
+                    .saturating_sub(Duration::from_millis(returned_ms));
                 age <= since
             }
         }
@@ -172,7 +176,13 @@ impl Store {
                 found = self.look(&mut own).await;
             }
             silent = if found == Found::Silent { silent + 1 } else { 0 };
-            good = if found == Found::Well { good + 1 } else if found == Found::Nothing { good } else { 0 };
+            good = if found == Found::Well {
+                good + 1
+            } else if found == Found::Nothing {
+                good
+            } else {
+                0
+            };
             let was = pulse.condition();
             match found {
                 Found::Well if good >= GOOD_MIN => pulse.tell(Condition::Well),
@@ -214,9 +224,15 @@ impl Store {
             }
             Ok(Err(error)) => {
                 *own = None;
-                let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                let code = error
+                    .as_database_error()
+                    .and_then(sqlx::error::DatabaseError::code);
                 let full = code.is_some_and(|code| code.starts_with("53"));
-                if is_away(&error) && !full { Found::Gone } else { Found::Nothing }
+                if is_away(&error) && !full {
+                    Found::Gone
+                } else {
+                    Found::Nothing
+                }
             }
             Err(_) if self.engine == Engine::Sqlite => Found::Nothing,
             Err(_) => {
@@ -234,7 +250,11 @@ impl Store {
         let (read_only,): (String,) = sqlx::query_as("SELECT current_setting('transaction_read_only')")
             .fetch_one(connection)
             .await?;
-        Ok(if read_only == "on" { Found::ReadOnly } else { Found::Well })
+        Ok(if read_only == "on" {
+            Found::ReadOnly
+        } else {
+            Found::Well
+        })
     }
 
     /// A file has no failover; what can be seen of it is whether it can be read, and whether somebody has put its
@@ -246,8 +266,14 @@ impl Store {
         let Some(mut writer) = self.write.try_acquire() else {
             return Ok(Found::Nothing);
         };
-        let (query_only,): (i64,) = sqlx::query_as("PRAGMA query_only").fetch_one(&mut *writer).await?;
-        Ok(if query_only == 0 { Found::Well } else { Found::ReadOnly })
+        let (query_only,): (i64,) = sqlx::query_as("PRAGMA query_only")
+            .fetch_one(&mut *writer)
+            .await?;
+        Ok(if query_only == 0 {
+            Found::Well
+        } else {
+            Found::ReadOnly
+        })
     }
 }
 

@@ -10,10 +10,10 @@ mod sessions;
 mod views;
 
 pub use ask::{ask, within};
-pub(crate) use kept::View;
 pub use kept::Calm;
+pub(crate) use kept::View;
 pub(crate) use sessions::session;
-pub use views::{Done, banner, not_now, stale};
+pub use views::{Done, banner, not_now, stale, till};
 
 use std::time::Duration;
 

@@ -12,7 +12,12 @@ use crate::House;
 /// While it can be asked, its word alone counts. While it cannot, whoever was signed in stays so; a resident whom this
 /// process has not seen yet (it was started anew) is signed in by the cookie without name and money, so that nobody is
 /// told to sign in who could not.
-pub(crate) async fn session(house: &House, cookie: &str, client: &Client, at: i64) -> (Option<Session>, bool) {
+pub(crate) async fn session(
+    house: &House,
+    cookie: &str,
+    client: &Client,
+    at: i64,
+) -> (Option<Session>, bool) {
     let Some(claims) = house.people.verify_cookie(cookie) else {
         return (None, false);
     };

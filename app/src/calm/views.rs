@@ -11,7 +11,8 @@ use super::AGAIN_S;
 use crate::{
     door::{Ctx, Form},
     shell::{self, Page, icon},
-    word, words,
+    word,
+    words::{self, Lang},
 };
 
 /// What is known of a change that was asked for.
@@ -75,8 +76,16 @@ pub fn not_now(ctx: &Ctx, form: &Form, done: Done) -> Response {
     let (here, form) = (ctx.clone(), form.clone());
     let mut response = shell::page(ctx, page, move || {
         let (tone, title, text) = match done {
-            Done::Nothing => ("warning", word!(lang, calm.nothing_title), word!(lang, calm.nothing)),
-            Done::Unknown => ("warning", word!(lang, calm.unknown_title), word!(lang, calm.unknown)),
+            Done::Nothing => (
+                "warning",
+                word!(lang, calm.nothing_title),
+                word!(lang, calm.nothing),
+            ),
+            Done::Unknown => (
+                "warning",
+                word!(lang, calm.unknown_title),
+                word!(lang, calm.unknown),
+            ),
         };
         let carried: Vec<_> = form
             .typed()
@@ -113,4 +122,9 @@ pub fn not_now(ctx: &Ctx, form: &Form, done: Done) -> Response {
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from(AGAIN_S));
     response
+}
+
+/// What a till shows meanwhile.
+pub fn till(lang: Lang, again_s: i64) -> String {
+    word!(lang, calm.till, seconds = again_s.to_string())
 }

@@ -20,11 +20,15 @@ pub(crate) async fn asked(ctx: &Ctx) -> Result<Vec<NewDevice>, PageError> {
 /// What the wallet says of it, in one line that leads here.
 pub(crate) fn notices(ctx: &Ctx, asked: &[NewDevice]) -> AnyView {
     let lang = ctx.lang;
-    let locked = ctx.session.as_ref().and_then(|session| session.locked_at).map(|at| {
-        let text = word!(lang, devices.locked_since, time = words::when(lang, at));
-        let link = view! { {text}" "<a href="/password">{word!(lang, devices.password)}</a> };
-        shell::notice("danger", Some(word!(lang, devices.locked_title)), link)
-    });
+    let locked = ctx
+        .session
+        .as_ref()
+        .and_then(|session| session.locked_at)
+        .map(|at| {
+            let text = word!(lang, devices.locked_since, time = words::when(lang, at));
+            let link = view! { {text}" "<a href="/password">{word!(lang, devices.password)}</a> };
+            shell::notice("danger", Some(word!(lang, devices.locked_title)), link)
+        });
     let asked = asked.first().map(|new| {
         let device = kind(lang, &new.device);
         let time = words::when(lang, new.device.first_seen_at);

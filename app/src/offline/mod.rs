@@ -88,7 +88,8 @@ fn state(ctx: &Ctx) -> AnyView {
         (true, true) => (word!(lang, front.all_well), "success", "check"),
         (true, false) => (word!(lang, front.trouble), "danger", "error"),
     };
-    let asked = (now.asked_at > 0).then(|| word!(lang, offline.as_of, time = words::when(lang, now.asked_at)));
+    let asked =
+        (now.asked_at > 0).then(|| word!(lang, offline.as_of, time = words::when(lang, now.asked_at)));
     let open: Vec<_> = now
         .open
         .into_iter()

@@ -79,7 +79,14 @@ impl People {
         let Some(claims) = self.verify_cookie(cookie) else {
             return Ok(None);
         };
-        type Row = (i64, i64, Option<i64>, Option<String>, Option<String>, Option<String>);
+        type Row = (
+            i64,
+            i64,
+            Option<i64>,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+        );
         let row: Option<Row> = sqlx::query_as(
             "SELECT s.started_at, s.seen_at, s.ended_at, s.end_reason, e.reason, e.reason_en FROM sessions s \
              LEFT JOIN session_endings e ON e.id = s.ending WHERE s.id = $1 AND s.login = $2",

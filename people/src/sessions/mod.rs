@@ -195,7 +195,12 @@ impl People {
         at: i64,
     ) -> sqlx::Result<()> {
         let (browser, system, form) = device::read_user_agent(&opening.client.user_agent);
-        let known = theirs::is_known(transaction, opening.login, (&browser, &system, form.name())).await?;
+        let known = theirs::is_known(
+            transaction,
+            opening.login,
+            (browser.as_str(), system.as_str(), form.name()),
+        )
+        .await?;
         sqlx::query(
             "INSERT INTO sessions (id, municipality, login, browser, system, form, ip_masked, started_at, seen_at, standing) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",

@@ -68,7 +68,10 @@ impl People {
             Err(error) if store::is_unique_violation(&error) => {}
             Err(error) => return Err(error.into()),
         }
-        tracing::info!(session = claims.session, "a lost session was made anew from its cookie");
+        tracing::info!(
+            session = claims.session,
+            "a lost session was made anew from its cookie"
+        );
         Ok(true)
     }
 }

@@ -42,10 +42,12 @@ impl People {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(id, browser, system, form, ip, first, last, ended_at)| NewDevice {
-                device: device::of_row((id, browser, system, form, ip, first, last), session.id),
-                is_in: ended_at.is_none(),
-            })
+            .map(
+                |(id, browser, system, form, ip, first, last, ended_at)| NewDevice {
+                    device: device::of_row((id, browser, system, form, ip, first, last), session.id),
+                    is_in: ended_at.is_none(),
+                },
+            )
             .collect())
     }
 

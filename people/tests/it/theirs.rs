@@ -13,7 +13,10 @@ async fn a_new_device_is_asked_about_on_older_ones_only() {
         let people = &house.people;
         house.sign_up("gildong", "홍길동", PHONE).await.unwrap();
         let phone = house.sign_in("gildong", NOW).await.session;
-        assert!(people.new_devices(&phone, NOW).await.unwrap().is_empty(), "the first is known");
+        assert!(
+            people.new_devices(&phone, NOW).await.unwrap().is_empty(),
+            "the first is known"
+        );
         // The same kind again is no news.
         house.sign_in("gildong", NOW + MINUTE).await;
         assert!(people.new_devices(&phone, NOW + MINUTE).await.unwrap().is_empty());
@@ -27,15 +30,35 @@ async fn a_new_device_is_asked_about_on_older_ones_only() {
         assert_eq!(asked.len(), 1);
         assert_eq!((asked[0].device.id, asked[0].is_in), (desk.id, true));
         assert_eq!(asked[0].device.first_seen_at, NOW + 2 * MINUTE);
-        assert!(people.new_devices(&desk, at).await.unwrap().is_empty(), "not on itself");
+        assert!(
+            people.new_devices(&desk, at).await.unwrap().is_empty(),
+            "not on itself"
+        );
         assert!(!people.was_me(&desk, desk.id).await.unwrap(), "nor by itself");
-        assert!(!people.was_not_me(&desk, phone.id, &desk_client(), at).await.unwrap());
-        assert!(people.new_devices(&phone, at + 31 * DAY).await.unwrap().is_empty(), "not for ever");
+        assert!(
+            !people
+                .was_not_me(&desk, phone.id, &desk_client(), at)
+                .await
+                .unwrap()
+        );
+        assert!(
+            people
+                .new_devices(&phone, at + 31 * DAY)
+                .await
+                .unwrap()
+                .is_empty(),
+            "not for ever"
+        );
         // Somebody else's is not there.
         house.sign_up("olim", "임꺽정", "01087654321").await.unwrap();
         let other = house.sign_in("olim", NOW).await.session;
         assert!(!people.was_me(&other, desk.id).await.unwrap());
-        assert!(!people.was_not_me(&other, desk.id, &phone_client(), at).await.unwrap());
+        assert!(
+            !people
+                .was_not_me(&other, desk.id, &phone_client(), at)
+                .await
+                .unwrap()
+        );
         // Known from now on, and so is its kind.
         assert!(people.was_me(&phone, desk.id).await.unwrap());
         assert!(!people.was_me(&phone, desk.id).await.unwrap(), "answered once");
@@ -58,12 +81,24 @@ async fn not_me_ends_the_others_and_locks_until_the_password_is_changed_by_the_r
             .await
             .unwrap();
         let at = NOW + 2 * MINUTE;
-        assert!(people.was_not_me(&phone.session, thief.session.id, &phone_client(), at).await.unwrap());
-        let seen = people.session(&thief.cookie_value, &desk_client(), at).await.unwrap();
+        assert!(
+            people
+                .was_not_me(&phone.session, thief.session.id, &phone_client(), at)
+                .await
+                .unwrap()
+        );
+        let seen = people
+            .session(&thief.cookie_value, &desk_client(), at)
+            .await
+            .unwrap();
         assert_eq!(seen, None, "it is out");
         let ended = people.ended(&thief.cookie_value, at).await.unwrap().unwrap();
         assert_eq!((ended.at, ended.why), (at, WhyEnded::NotTheirs));
-        let mine = people.session(&phone.cookie_value, &phone_client(), at).await.unwrap().unwrap();
+        let mine = people
+            .session(&phone.cookie_value, &phone_client(), at)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(mine.locked_at, Some(at));
         assert_eq!(people.locked_at(login.id).await.unwrap(), Some(at));
         // Whoever knows the password comes in again, and can neither pay nor undo it.
@@ -82,7 +117,11 @@ async fn not_me_ends_the_others_and_locks_until_the_password_is_changed_by_the_r
             .change_password(&mine, PASSWORD, NEW, &phone_client(), at + 2 * MINUTE)
             .await
             .unwrap();
-        let mine = people.session(&phone.cookie_value, &phone_client(), at).await.unwrap().unwrap();
+        let mine = people
+            .session(&phone.cookie_value, &phone_client(), at)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(mine.locked_at, None);
         assert_eq!(
             house
@@ -149,7 +188,13 @@ async fn sessions_that_we_end_say_that_it_was_us_when_and_why() {
         assert_eq!(people.end_sessions(&nobody, &reason, at).await.unwrap(), None);
         let one = WhoseSessions::Login("Gildong".into());
         assert_eq!(people.end_sessions(&one, &reason, at).await.unwrap(), Some(1));
-        assert_eq!(people.end_sessions(&WhoseSessions::Everybody, &reason, at).await.unwrap(), Some(0));
+        assert_eq!(
+            people
+                .end_sessions(&WhoseSessions::Everybody, &reason, at)
+                .await
+                .unwrap(),
+            Some(0)
+        );
         // Whoever signed out there needs no word.
         let own = house.sign_in("gildong", at).await;
         people.sign_out(&own.session, at).await.unwrap();
@@ -157,7 +202,11 @@ async fn sessions_that_we_end_say_that_it_was_us_when_and_why() {
         assert_eq!(people.ended("v1.x.y", at).await.unwrap(), None);
         // Time that ran out is told too.
         let old = house.sign_in("gildong", at).await;
-        let ended = people.ended(&old.cookie_value, at + 91 * DAY).await.unwrap().unwrap();
+        let ended = people
+            .ended(&old.cookie_value, at + 91 * DAY)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((ended.at, ended.why), (at + 90 * DAY, WhyEnded::TimeOver));
     }
 }
@@ -180,15 +229,30 @@ async fn sessions_that_the_store_has_lost_are_made_anew_from_their_cookies() {
         }
         let at = NOW + 5 * MINUTE;
         let seen = async |cookie: &str| people.session(cookie, &phone_client(), at).await.unwrap();
-        assert_eq!(seen(&late.cookie_value).await, None, "nobody has said that any were lost");
+        assert_eq!(
+            seen(&late.cookie_value).await,
+            None,
+            "nobody has said that any were lost"
+        );
         people.sessions_were_lost(NOW, NOW + 3 * MINUTE).await.unwrap();
         assert_eq!(seen(&late.cookie_value).await, None, "it is not of that time");
         people.sessions_were_lost(NOW, at).await.unwrap();
         let session = seen(&late.cookie_value).await.expect("it is back");
-        assert_eq!((session.id, session.started_at), (late.session.id, NOW + 3 * MINUTE));
-        assert_eq!(seen(&early.cookie_value).await, None, "issued before the last known revocation");
+        assert_eq!(
+            (session.id, session.started_at),
+            (late.session.id, NOW + 3 * MINUTE)
+        );
+        assert_eq!(
+            seen(&early.cookie_value).await,
+            None,
+            "issued before the last known revocation"
+        );
         assert_eq!(seen(&revoked.cookie_value).await, None, "it ended");
         people.sign_out(&session, at).await.unwrap();
-        assert_eq!(seen(&late.cookie_value).await, None, "and ends for good when it is ended");
+        assert_eq!(
+            seen(&late.cookie_value).await,
+            None,
+            "and ends for good when it is ended"
+        );
     }
 }

@@ -1,10 +1,6 @@
 //! While the database is away programs are told so at once: a till that waits fifteen seconds for nothing makes a queue.
 
-use app::{
-    House, calm,
-    word,
-    words::{self, Lang},
-};
+use app::{House, calm, words::Lang};
 use axum::{
     extract::{Request, State},
     http::Method,
@@ -44,12 +40,8 @@ pub async fn put_off(State(house): State<House>, request: Request, next: Next) -
 
 /// 503 of which it is known that nothing was begun.
 fn not_now() -> Problem {
-    let said = |lang: Lang| {
-        let seconds = words::seconds(AGAIN_S * 1_000).to_string();
-        word!(lang, calm.till, seconds = seconds)
-    };
     Problem::unavailable_example()
         .detail("nothing was done: the database is away; send the same request with the same Idempotency-Key again")
-        .message(said(Lang::ko), said(Lang::en))
+        .message(calm::till(Lang::ko, AGAIN_S), calm::till(Lang::en, AGAIN_S))
         .retry_after(AGAIN_S)
 }

@@ -130,8 +130,17 @@ impl Town {
             let begun = Instant::now();
             let got = self.get(page).await;
             assert!(begun.elapsed() < AT_ONCE, "{page}: {:?}", begun.elapsed());
-            assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{page}: {}", got.location);
-            assert!(got.body.contains("빠져나간 돈은 없습니다"), "{page}: {}", got.body);
+            assert_eq!(
+                got.status,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "{page}: {}",
+                got.location
+            );
+            assert!(
+                got.body.contains("빠져나간 돈은 없습니다"),
+                "{page}: {}",
+                got.body
+            );
         }
         for page in ["/", "/incidents", "/login"] {
             let got = self.get(page).await;
@@ -244,7 +253,10 @@ async fn a_postgres_that_only_reads_shows_everything_and_charges_nothing() {
             .await
             .unwrap();
         for part in sql.split("; ") {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(part)).execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(part))
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
     }
     town.heals(&token).await;
@@ -257,15 +269,26 @@ async fn a_cookie_is_enough_to_stay_signed_in() {
     for store in store::testing::both().await {
         let town = Town::new(store).await;
         let (clerk, pulse) = (
-            town.test.cookie_of(crate::house::Visitor::Staff(Role::Clerk)).await,
+            town.test
+                .cookie_of(crate::house::Visitor::Staff(Role::Clerk))
+                .await,
             town.test.house.ledger.store().pulse().clone(),
         );
         town.test.house.calm.forget(session_of(&town.test, &town.cookie));
         town.test.house.calm.forget(session_of(&town.test, &clerk));
         pulse.tell(Condition::Away);
-        for (page, cookie) in [("/wallet", &town.cookie), ("/wallet/history", &town.cookie), ("/admin", &clerk)] {
+        for (page, cookie) in [
+            ("/wallet", &town.cookie),
+            ("/wallet/history", &town.cookie),
+            ("/admin", &clerk),
+        ] {
             let got = town.test.get(page, cookie).await;
-            assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{page}: {}", got.location);
+            assert_eq!(
+                got.status,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "{page}: {}",
+                got.location
+            );
             assert!(!got.body.contains("87,650"), "nothing that another session saw");
         }
         // A cookie that nobody signed is nobody's.
@@ -297,7 +320,10 @@ async fn both_engines_show_the_last_known_and_forget_it_with_the_session() {
         for page in ["/wallet", "/wallet/history"] {
             let got = town.get(page).await;
             assert_eq!(got.status, StatusCode::OK, "{page}: {}", got.body);
-            assert!(got.body.contains("data-stale") && got.body.contains("87,650"), "{page}");
+            assert!(
+                got.body.contains("data-stale") && got.body.contains("87,650"),
+                "{page}"
+            );
         }
         town.is_put_off(&town.pay(&token, "kept-key", "12,340").await);
         // The other session of the same person has seen nothing yet.
@@ -310,11 +336,18 @@ async fn both_engines_show_the_last_known_and_forget_it_with_the_session() {
         let form = [("_token", token.as_str())];
         let got = town.test.ask("POST", "/logout", &town.cookie, Some(&form)).await;
         assert_eq!(got.location, "/", "{}", got.body);
-        assert!(got.cookies.iter().any(|cookie| cookie.starts_with("neul=;")), "{:?}", got.cookies);
+        assert!(
+            got.cookies.iter().any(|cookie| cookie.starts_with("neul=;")),
+            "{:?}",
+            got.cookies
+        );
         pulse.tell(Condition::Well);
         let begun = Instant::now();
         while !town.get("/wallet").await.location.starts_with("/login") {
-            assert!(begun.elapsed() < Duration::from_secs(8), "the session is still there");
+            assert!(
+                begun.elapsed() < Duration::from_secs(8),
+                "the session is still there"
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -8,9 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
 use ledger::{Operation, Request};
 use people::Role;
+use tower::ServiceExt;
 
 use crate::house::{NOW, OWN, TestHouse, Visitor};
 
@@ -19,10 +23,16 @@ const CANCELS: i64 = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelling_goes_on_while_too_many_look() {
-    let test = Arc::new(TestHouse::new(store::testing::postgres().await).await);
+    let test = TestHouse::new(store::testing::postgres().await).await;
     let (programme, merchant, ledger) = (test.own_programme, test.own_merchant, &test.house.ledger);
     let person = people::Person::new("이하늘", jiff::civil::date(1999, 3, 14), "01012345678").unwrap();
-    let holder = test.house.people.find_holder(OWN, &person).await.unwrap().unwrap();
+    let holder = test
+        .house
+        .people
+        .find_holder(OWN, &person)
+        .await
+        .unwrap()
+        .unwrap();
     let post = async |key: String, operation| {
         let request = Request {
             municipality: OWN,
@@ -56,17 +66,24 @@ async fn cancelling_goes_on_while_too_many_look() {
     }
     let shop = test.cookie_of(Visitor::Staff(Role::Merchant)).await;
     let citizen = test.cookie("citizen").await;
-    let token = test.token(&format!("/shop/transfers/{}", payments[0]), &shop).await;
+    let token = test
+        .token(&format!("/shop/transfers/{}", payments[0]), &shop)
+        .await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let (seen, turned_away) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let lookers: Vec<_> = (0..LOOKING)
         .map(|_| {
-            let (test, stop, cookie) = (test.clone(), stop.clone(), citizen.clone());
+            let (router, stop, cookie) = (test.router.clone(), stop.clone(), citizen.clone());
             let (seen, turned_away) = (seen.clone(), turned_away.clone());
             tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
-                    match test.get("/wallet", &cookie).await.status {
+                    let wallet = axum::http::Request::get("/wallet")
+                        .header(header::HOST, "127.0.0.1")
+                        .header(header::COOKIE, &cookie)
+                        .body(Body::empty())
+                        .unwrap();
+                    match router.clone().oneshot(wallet).await.unwrap().status() {
                         StatusCode::OK => seen.fetch_add(1, Ordering::Relaxed),
                         StatusCode::SERVICE_UNAVAILABLE => turned_away.fetch_add(1, Ordering::Relaxed),
                         other => panic!("{other}"),
