@@ -134,15 +134,12 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/staff", Access::Staff(ADMINISTRATORS)),
 ];
 
-/// Pages of somebody signed in that show what was last known while the database is away.
-const FROM_MEMORY: [&str; 2] = ["/wallet", "/wallet/history"];
-
 /// Whether an address answers while the session store is away: what is for anyone, what is shown from memory, and
 /// forms, which say themselves that they are put off and keep what was typed. Others answer "not now" before they ask.
 fn goes_on(access: Option<(&str, Access)>, method: &str) -> bool {
     match access {
         Some((_, Access::Anyone)) | None => true,
-        Some((path, _)) if method == "GET" => FROM_MEMORY.contains(&path),
+        Some((path, _)) if method == "GET" => crate::calm::FROM_MEMORY.contains(&path),
         // A file is not read only to be thrown away.
         Some((path, _)) => path != "/admin/payouts/new",
     }

@@ -24,6 +24,10 @@ use crate::House;
 /// How long a page waits for what it could also show from memory. Ten times the slowest good answer, and short enough
 /// that nobody reloads.
 pub const ASK_MAX: Duration = Duration::from_millis(1_500);
+/// How long any other page waits for its session: in overload the store is slow, not away.
+const SESSION_MAX: Duration = Duration::from_secs(6);
+/// Pages of somebody signed in that show what was last known while the database is away.
+pub(crate) const FROM_MEMORY: [&str; 2] = ["/wallet", "/wallet/history"];
 /// How long an answer may still take once the database is known to be away.
 pub const GRACE: Duration = Duration::from_secs(1);
 /// When whoever was put off is asked to come again, s.

@@ -4,7 +4,7 @@
 use people::{Client, Session};
 use store::Condition;
 
-use super::ASK_MAX;
+use super::{ASK_MAX, FROM_MEMORY, SESSION_MAX};
 use crate::House;
 
 /// The session behind a cookie, and whether the store could not be asked for it.
@@ -16,23 +16,38 @@ pub(crate) async fn session(
     house: &House,
     cookie: &str,
     client: &Client,
+    path: &str,
     at: i64,
 ) -> (Option<Session>, bool) {
     let Some(claims) = house.people.verify_cookie(cookie) else {
         return (None, false);
     };
     if house.condition() != Condition::Away {
-        match tokio::time::timeout(ASK_MAX, house.people.session(cookie, client, at)).await {
-            Ok(Ok(Some(session))) => {
+        // A page that can be shown from memory need not wait; any other waits while there is hope.
+        let patience = if FROM_MEMORY.contains(&path) {
+            ASK_MAX
+        } else {
+            SESSION_MAX
+        };
+        let pulse = house.ledger.store().pulse();
+        let asked = tokio::time::timeout(patience, async {
+            tokio::select! {
+                biased;
+                found = house.people.session(cookie, client, at) => Some(found),
+                () = pulse.gone() => None,
+            }
+        });
+        match asked.await.ok().flatten() {
+            Some(Ok(Some(session))) => {
                 house.calm.remember(&session, at);
                 return (Some(session), false);
             }
-            Ok(Ok(None)) => {
+            Some(Ok(None)) => {
                 house.calm.forget(claims.session);
                 return (None, false);
             }
-            Ok(Err(error)) => tracing::warn!(%error, "the session store cannot be asked"),
-            Err(_) => tracing::warn!("the session store does not answer"),
+            Some(Err(error)) => tracing::warn!(%error, "the session store cannot be asked"),
+            None => tracing::warn!("the session store does not answer"),
         }
         house.doubt();
     }

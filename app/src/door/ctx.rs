@@ -215,7 +215,7 @@ impl FromRequestParts<House> for Ctx {
         };
         let session_cookie = cookie("neul");
         let (session, store_away) = match &session_cookie {
-            Some(value) => crate::calm::session(house, value, &client, at).await,
+            Some(value) => crate::calm::session(house, value, &client, parts.uri.path(), at).await,
             None => (None, false),
         };
         let (form_secret, new_form_secret) = match (&session, cookie("neul_form")) {

@@ -90,10 +90,10 @@ pub struct Lanes {
 }
 
 impl Default for Lanes {
-    /// Eight times the pool's connections may look at a time: enough to keep it busy, and a wait of a few statements
+    /// Four times the pool's connections may look at a time: enough to keep it busy, and a wait of a few statements
     /// for whoever comes by another lane.
     fn default() -> Self {
-        Self::new([128, 192, 64], WAIT_MAX)
+        Self::new([64, 128, 64], WAIT_MAX)
     }
 }
 
