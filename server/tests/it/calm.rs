@@ -27,7 +27,7 @@ struct Town {
     test: TestHouse,
     cookie: String,
     holder: i64,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
 }
 
 impl Town {
@@ -69,7 +69,7 @@ impl Town {
             test,
             cookie,
             holder,
-            _stop: stop,
+            stop,
         };
         for page in ["/wallet", "/wallet/history"] {
             let got = town.get(page).await;
@@ -116,7 +116,7 @@ impl Town {
         // Before anybody knows.
         let begun = Instant::now();
         let got = self.get("/wallet").await;
-        self.shows_the_last_known(&got);
+        Self::shows_the_last_known(&got);
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         self.until(Condition::Away, Duration::from_secs(8)).await;
         // Once it is known.
@@ -124,7 +124,7 @@ impl Town {
             let begun = Instant::now();
             let got = self.get(page).await;
             assert!(begun.elapsed() < AT_ONCE, "{page}: {:?}", begun.elapsed());
-            self.shows_the_last_known(&got);
+            Self::shows_the_last_known(&got);
         }
         for page in ["/wallet/gift", "/wallet/pay", "/wallet/devices", "/wallet/code"] {
             let begun = Instant::now();
@@ -149,10 +149,10 @@ impl Town {
         let begun = Instant::now();
         let got = self.pay(token, "kept-key", "12,340").await;
         assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
-        self.is_put_off(&got);
+        Self::is_put_off(&got);
     }
 
-    fn shows_the_last_known(&self, got: &Answer) {
+    fn shows_the_last_known(got: &Answer) {
         assert_eq!(got.status, StatusCode::OK, "{} {}", got.location, got.body);
         assert!(got.body.contains("data-stale"), "{}", got.body);
         assert!(got.body.contains("12:00"), "with its time: {}", got.body);
@@ -164,7 +164,7 @@ impl Town {
         );
     }
 
-    fn is_put_off(&self, got: &Answer) {
+    fn is_put_off(got: &Answer) {
         assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{}", got.location);
         for kept in [
             "빠져나간 돈은 없습니다",
@@ -243,7 +243,7 @@ async fn a_postgres_that_only_reads_shows_everything_and_charges_nothing() {
     assert_eq!(got.status, StatusCode::OK);
     assert!(!got.body.contains("data-stale"), "what is read is the present");
     assert!(got.body.contains("지금은 볼 수만 있습니다"), "{}", got.body);
-    town.is_put_off(&town.pay(&token, "kept-key", "12,340").await);
+    Town::is_put_off(&town.pay(&token, "kept-key", "12,340").await);
     assert_eq!(town.total_won().await, HELD_WON);
     for sql in [
         "SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only",
@@ -276,6 +276,9 @@ async fn a_cookie_is_enough_to_stay_signed_in() {
         );
         town.test.house.calm.forget(session_of(&town.test, &town.cookie));
         town.test.house.calm.forget(session_of(&town.test, &clerk));
+        // The task must not find out that it is well after all.
+        town.stop.send_replace(true);
+        tokio::time::sleep(Duration::from_millis(100)).await;
         pulse.tell(Condition::Away);
         for (page, cookie) in [
             ("/wallet", &town.cookie),
@@ -314,7 +317,7 @@ async fn both_engines_show_the_last_known_and_forget_it_with_the_session() {
         let token = town.test.token("/wallet/devices", &town.cookie).await;
         let pulse = town.test.house.ledger.store().pulse().clone();
         // The task must not find out that it is well after all.
-        town._stop.send_replace(true);
+        town.stop.send_replace(true);
         tokio::time::sleep(Duration::from_millis(100)).await;
         pulse.tell(Condition::Away);
         for page in ["/wallet", "/wallet/history"] {
@@ -325,7 +328,7 @@ async fn both_engines_show_the_last_known_and_forget_it_with_the_session() {
                 "{page}"
             );
         }
-        town.is_put_off(&town.pay(&token, "kept-key", "12,340").await);
+        Town::is_put_off(&town.pay(&token, "kept-key", "12,340").await);
         // The other session of the same person has seen nothing yet.
         pulse.tell(Condition::Well);
         let other = town.test.cookie("citizen").await;
@@ -357,7 +360,7 @@ async fn both_engines_show_the_last_known_and_forget_it_with_the_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_till_hears_at_once_that_nothing_was_done() {
     let town = Town::new(store::testing::sqlite().await).await;
-    town._stop.send_replace(true);
+    town.stop.send_replace(true);
     tokio::time::sleep(Duration::from_millis(100)).await;
     town.test.house.ledger.store().pulse().tell(Condition::Away);
     let begun = Instant::now();
