@@ -17,6 +17,8 @@ pub enum Access {
     Anyone,
     /// Whoever is signed in.
     SignedIn,
+    /// Staff who are signed in, with or without their second factor.
+    HalfSignedIn,
     /// A resident who is signed in.
     Citizen,
     /// Somebody with one of these roles.
@@ -32,6 +34,10 @@ const ADMINISTRATORS: &[Role] = &[Role::Administrator];
 const OPERATORS: &[Role] = &[Role::Operator];
 const AUDIT: &[Role] = &[Role::Auditor, Role::Administrator];
 const SHOPS: &[Role] = &[Role::Merchant];
+/// Whoever is no resident.
+pub const ANY_STAFF: &[Role] = &Role::ALL;
+/// Who invites staff, and agrees to what another has invited.
+pub const INVITERS: &[Role] = &[Role::Administrator, Role::Operator];
 
 /// Every address: `GET` and `POST` with their access.
 pub const ROUTES: &[(&str, &str, Access)] = &[
@@ -59,6 +65,12 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/log/checkpoint", Access::Anyone),
     ("GET", "/log/consistency", Access::Anyone),
     ("GET", "/log/keys", Access::Anyone),
+    ("GET", "/invitations/{id}", Access::Anyone),
+    ("POST", "/invitations/{id}", Access::Anyone),
+    ("GET", "/second-factor", Access::HalfSignedIn),
+    ("POST", "/second-factor", Access::HalfSignedIn),
+    ("GET", "/security", Access::Staff(ANY_STAFF)),
+    ("POST", "/security", Access::Staff(ANY_STAFF)),
     ("GET", "/password", Access::SignedIn),
     ("POST", "/password", Access::SignedIn),
     ("GET", "/wallet", Access::Citizen),
@@ -86,6 +98,9 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/wallet/notices", Access::Citizen),
     ("GET", "/wallet/card", Access::Citizen),
     ("POST", "/wallet/card", Access::Citizen),
+    ("GET", "/wallet/data", Access::Citizen),
+    ("POST", "/wallet/data", Access::Citizen),
+    ("GET", "/wallet/data.json", Access::Citizen),
     ("GET", "/wallet/devices", Access::Citizen),
     ("POST", "/wallet/devices", Access::Citizen),
     ("GET", "/shop", Access::Staff(SHOPS)),
@@ -130,8 +145,14 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/cards", Access::Staff(OPERATORS)),
     ("POST", "/admin/cards", Access::Staff(OPERATORS)),
     ("GET", "/admin/audit", Access::Staff(AUDIT)),
+    ("GET", "/admin/reveal", Access::Staff(PAYOUTS)),
+    ("POST", "/admin/reveal", Access::Staff(PAYOUTS)),
+    ("GET", "/admin/audit.csv", Access::Staff(AUDIT)),
+    ("GET", "/admin/audit.xlsx", Access::Staff(AUDIT)),
     ("GET", "/admin/staff", Access::Staff(ADMINISTRATORS)),
     ("POST", "/admin/staff", Access::Staff(ADMINISTRATORS)),
+    ("GET", "/admin/staff/{id}", Access::Staff(ADMINISTRATORS)),
+    ("POST", "/admin/invitations", Access::Staff(INVITERS)),
 ];
 
 /// Whether an address answers while the session store is away: what is for anyone, what is shown from memory, and
@@ -164,6 +185,7 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
             }
             Some((_, _, Access::Anyone)) => None,
             Some((_, _, Access::SignedIn)) => ctx.signed_in().err(),
+            Some((_, _, Access::HalfSignedIn)) => ctx.half_signed_in().err(),
             Some((_, _, Access::Citizen)) => ctx.citizen().err(),
             Some((_, _, Access::Staff(roles))) => ctx.official(roles).err(),
             // axum answers 405 by itself where the address is known and the method is not.

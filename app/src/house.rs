@@ -13,6 +13,8 @@ use crate::incidents::StatusNow;
 pub struct Settings {
     /// Where the public status site is reached by browsers (`NEUL_STATUS_URL`).
     pub status_url: String,
+    /// Where this portal is reached by browsers (`NEUL_PORTAL_URL`), without a slash at its end.
+    pub portal_url: String,
     /// Whether cookies carry `Secure` and the `__Host-` prefix.
     pub secure_cookies: bool,
     /// Largest roster accepted, in bytes (`NEUL_ROSTER_MAX_BYTES`).

@@ -21,6 +21,8 @@ pub mod charge;
 #[cfg(feature = "ssr")]
 pub mod codes;
 #[cfg(feature = "ssr")]
+pub mod data;
+#[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod devices;
@@ -36,6 +38,8 @@ pub mod history;
 pub mod house;
 #[cfg(feature = "ssr")]
 pub mod incidents;
+#[cfg(feature = "ssr")]
+pub mod invitations;
 #[cfg(feature = "ssr")]
 pub mod log;
 #[cfg(feature = "ssr")]
@@ -59,7 +63,13 @@ pub mod recover;
 #[cfg(feature = "ssr")]
 pub mod refunds;
 #[cfg(feature = "ssr")]
+pub mod reveals;
+#[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod second_factor;
+#[cfg(feature = "ssr")]
+pub mod security;
 #[cfg(feature = "ssr")]
 pub mod settlements;
 #[cfg(feature = "ssr")]

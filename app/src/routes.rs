@@ -3,11 +3,11 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, accounts, audit, calm, cards, charge, codes, desk, devices,
+    House, accounts, audit, calm, cards, charge, codes, data, desk, devices,
     door::{Answer, Ctx, Form, PageError},
-    front, gifts, history, incidents, log, merchants, municipalities, notices, offline, outbox, password,
-    pay, payouts, programmes, recover, refunds, settlements, shell, shop, shops, signin, signup, staff,
-    transfers, vouchers, wallet,
+    front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, offline, outbox,
+    password, pay, payouts, programmes, recover, refunds, reveals, second_factor, security, settlements,
+    shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -120,6 +120,15 @@ fn doors() -> Router<House> {
             "/recover/password",
             get(page!(recover::get_later)).post(form!(recover::post_password)),
         )
+        .route(
+            "/invitations/{id}",
+            get(page!(invitations::get, path)).post(form!(invitations::post, path)),
+        )
+        .route(
+            "/second-factor",
+            get(page!(second_factor::get)).post(form!(second_factor::post)),
+        )
+        .route("/security", get(page!(security::get)).post(form!(security::post)))
         .route("/password", get(page!(password::get)).post(form!(password::post)))
         .route("/outbox", get(page!(outbox::get)))
         .route("/incidents", get(page!(incidents::get)))
@@ -157,6 +166,8 @@ fn resident() -> Router<House> {
             "/wallet/devices",
             get(page!(devices::get)).post(form!(devices::post)),
         )
+        .route("/wallet/data", get(page!(data::get)).post(form!(data::post)))
+        .route("/wallet/data.json", get(page!(data::get_json)))
         .route(
             "/wallet/charge",
             get(page!(charge::get)).post(form!(charge::post)),
@@ -231,8 +242,16 @@ fn desk() -> Router<House> {
             "/admin/cards",
             get(page!(cards::get_cases)).post(form!(cards::post_cases)),
         )
+        .route(
+            "/admin/reveal",
+            get(page!(reveals::get)).post(form!(reveals::post)),
+        )
         .route("/admin/audit", get(page!(audit::get)))
+        .route("/admin/audit.csv", get(page!(audit::get_csv)))
+        .route("/admin/audit.xlsx", get(page!(audit::get_xlsx)))
         .route("/admin/staff", get(page!(staff::get)).post(form!(staff::post)))
+        .route("/admin/staff/{id}", get(page!(staff::get_one, path)))
+        .route("/admin/invitations", post(form!(invitations::post_decision)))
 }
 
 /// A merchant's own.

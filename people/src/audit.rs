@@ -1,8 +1,14 @@
 //! The audit log: who did what, when, from where, to which record. Append-only in the schema, on both engines.
 //!
+//! Each line is chained to the one before it (`chain`): a line that was changed, taken out or slipped in is found by
+//! [`People::verify_audit`], even where somebody switched the triggers off.
+//!
 //! `detail` never holds personal data. The address stands in full: the rule for access records to personal
 //! data (개인정보의 안전성 확보조치 기준 제8조) asks for it.
 
+mod chain;
+
+pub use chain::{AuditDifference, AuditHead};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
@@ -114,6 +120,8 @@ pub struct AuditFilter {
     pub actor_id: Option<i64>,
     /// About exactly this record.
     pub record: Option<String>,
+    /// With this somewhere in deed, record, detail or address, in capitals or not.
+    pub text: Option<String>,
     /// From this moment on.
     pub from_at: Option<i64>,
     /// Before this moment.
@@ -171,13 +179,19 @@ impl People {
             format!(" AND SUBSTR(a.action, 1, LENGTH(${n})) = ${n}")
         });
         let record = with(&filter.record, |n| format!(" AND a.record = ${n}"));
+        let pattern = filter.text.as_deref().map(pattern);
+        let text = with(&pattern, |n| {
+            let columns = ["action", "record", "detail", "from_ip"]
+                .map(|column| format!("LOWER(a.{column}) LIKE ${n} ESCAPE '!'"));
+            format!(" AND ({})", columns.join(" OR "))
+        });
         let limit = limit.clamp(1, 1000);
         let sql = format!(
             "SELECT a.id, a.at, a.actor_kind, a.actor_id, l.login_id, a.action, a.record, a.from_ip, a.detail \
              FROM audit a LEFT JOIN logins l ON l.id = a.actor_id \
              AND l.kind = 'staff' AND l.municipality IN (a.municipality, 0) \
              WHERE a.municipality = $1 AND a.at >= $2 AND a.at < $3 AND (a.at < $4 OR (a.at = $4 AND a.id < $5))\
-             {actor}{action}{record} ORDER BY a.at DESC, a.id DESC LIMIT {limit}"
+             {actor}{action}{record}{text} ORDER BY a.at DESC, a.id DESC LIMIT {limit}"
         );
         let cursor = cursor.unwrap_or(AuditCursor {
             at: i64::MAX,
@@ -228,13 +242,28 @@ impl People {
     }
 }
 
-/// Writes one deed down with what it belongs to.
+/// A text as `LIKE` looks for it: anywhere, and nothing in it is a pattern.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Writes one deed down with what it belongs to, as the newest link of its municipality's chain. To be the last thing
+/// that a transaction does: from here to its end every other deed of the municipality waits.
 pub(crate) async fn write(
     transaction: &mut Transaction<'static, Any>,
     id: i64,
     audit: &Audit,
     at: i64,
 ) -> sqlx::Result<()> {
+    let place = chain::take_place(transaction, audit.municipality).await?;
     sqlx::query(
         "INSERT INTO audit (municipality, id, at, actor_kind, actor_id, action, record, from_ip, detail) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -250,5 +279,5 @@ pub(crate) async fn write(
     .bind(&audit.detail)
     .execute(&mut **transaction)
     .await?;
-    Ok(())
+    chain::link(transaction, place, id, audit, at).await
 }

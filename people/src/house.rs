@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use store::Store;
+use tokio::sync::OnceCell;
 
 use crate::{
     CodeSender, Fault, Keys, Purpose, api_keys::KnownKeys, codes::CodeTries, passwords::Hasher, seal::Sealer,
@@ -85,6 +86,8 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     pub(crate) known_keys: KnownKeys,
     pub(crate) code_tries: CodeTries,
+    /// Whether staff need a second factor here; asked once.
+    pub(crate) second_factor: OnceCell<bool>,
 }
 
 impl People {
@@ -100,6 +103,7 @@ impl People {
                 policy,
                 known_keys: KnownKeys::default(),
                 code_tries: CodeTries::default(),
+                second_factor: OnceCell::new(),
             }),
         }
     }
@@ -146,7 +150,7 @@ impl People {
     }
 
     /// Deletes what no rule needs any more: dead proofs after a day, empty buckets, sessions that ended or ran
-    /// out 90 days ago. For a job once an hour; returns the number of rows.
+    /// out 90 days ago, invitations as old, sign-ins after two years. For a job once an hour; returns the number of rows.
     pub async fn tidy(&self, at: i64) -> Result<u64, Fault> {
         let day = 24 * HOUR_MS;
         let old_session = self.inner.policy.resident_session_ms + 90 * day;
@@ -156,6 +160,10 @@ impl People {
             ("DELETE FROM limits WHERE full_at < $1", at),
             ("DELETE FROM sessions WHERE ended_at < $1", at - 90 * day),
             ("DELETE FROM sessions WHERE seen_at < $1", at - old_session),
+            // Two years: what the rule for access records asks of those who handle personal data of many.
+            ("DELETE FROM sign_ins WHERE at < $1", at - 2 * 365 * day),
+            ("DELETE FROM reveals WHERE until_at < $1", at),
+            ("DELETE FROM invitations WHERE until_at < $1", at - 90 * day),
         ] {
             gone += sqlx::query(sql)
                 .bind(before)

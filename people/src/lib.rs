@@ -7,8 +7,10 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod codes;
+mod erasure;
 mod forms;
 mod house;
+mod invitations;
 mod keys;
 mod limits;
 mod login_id;
@@ -19,20 +21,26 @@ mod problem;
 mod proofs;
 mod recovery;
 mod residents;
+mod reveals;
 mod roles;
+mod rotation;
 mod seal;
+mod second_factor;
 mod secret;
 mod sessions;
 mod sign_in;
+mod sign_ins;
 mod sign_up;
 mod sql;
 mod staff;
 
 pub use accounts::{AccountOwner, BANKS, BankAccount};
 pub use api_keys::{ApiKey, ApiKeyError, ApiKeyProblem, KeyOwner, KeyText, NewApiKey, Scope};
-pub use audit::{Actor, Audit, AuditCursor, AuditFilter, AuditRow, By};
+pub use audit::{Actor, Audit, AuditCursor, AuditDifference, AuditFilter, AuditHead, AuditRow, By};
 pub use codes::{CODE_DIGITS, CodeTry, TooManyTries};
+pub use erasure::{CloseError, KEEP_MS, OwnData};
 pub use house::{People, Policy};
+pub use invitations::{Invitation, InvitationError, InvitationLink, Invited, NewInvitation};
 pub use keys::{Key, Keys, KeysError};
 pub use login_id::normal_login_id;
 pub use migrations::MIGRATIONS;
@@ -47,14 +55,18 @@ pub use proofs::{
 };
 pub use recovery::{RecoveryError, Reset};
 pub use residents::HolderProfile;
+pub use reveals::REVEAL_MS;
 pub use roles::{Role, Roles};
+pub use rotation::KeysInUse;
 pub use seal::UnsealError;
+pub use second_factor::{Enrolment, SecondFactor, SecondFactorError, SecondFactorState};
 pub use secret::token as random_token;
 pub use sessions::{
     Claims, Client, Device, DeviceForm, Ended, EndingReason, Kind, NewDevice, Session, Who, WhoseSessions,
     WhyEnded,
 };
 pub use sign_in::{SignInProblem, SignedIn};
+pub use sign_ins::{Outcome as SignInOutcome, SignIn};
 pub use sign_up::{Login, SignUp, SignUpError};
 pub use staff::{NewStaff, StaffError, StaffMember};
 

@@ -14,6 +14,7 @@ use crate::{
     limits::{Limit, subscriber},
     login_id, passwords,
     sessions::Opening,
+    sign_ins::{self, Outcome},
 };
 
 /// Why a sign-in failed.
@@ -106,6 +107,12 @@ impl People {
                 return Err(fault.into());
             }
         };
+        if let Some((login, municipality, kind, _)) = &kept
+            && !fits
+            && kind == Kind::Staff.name()
+        {
+            self.note_sign_in(*login, *municipality, Outcome::WrongPassword, client, at);
+        }
         let Some((login, municipality, kind, hash)) = kept.filter(|_| fits) else {
             return Err(SignInProblem::Wrong);
         };
@@ -135,8 +142,8 @@ impl People {
         client: &Client,
         at: i64,
     ) -> Result<SignedIn, SignInProblem> {
-        let mut ids = self.store().ids(municipality, 2).await?;
-        let (Some(id), Some(audit_id)) = (ids.next(), ids.next()) else {
+        let mut ids = self.store().ids(municipality, 3).await?;
+        let (Some(id), Some(audit_id), Some(line)) = (ids.next(), ids.next(), ids.next()) else {
             return Err(Fault::Row("no ids".to_owned()).into());
         };
         let mut transaction = self.store().begin().await?;
@@ -174,6 +181,8 @@ impl People {
                 from_ip: client.ip.clone(),
                 detail: String::new(),
             };
+            let place = (municipality, line);
+            sign_ins::write(&mut transaction, place, login, Outcome::SignedIn, client, at).await?;
             audit::write(&mut transaction, audit_id, &deed, at).await?;
         }
         transaction.commit().await?;

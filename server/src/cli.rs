@@ -239,6 +239,18 @@ pub enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// The audit log.
+    Audit {
+        /// Which.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// The keys of personal data.
+    Keys {
+        /// Which.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Keys of programs.
     ApiKey {
         /// Which.
@@ -477,6 +489,27 @@ pub enum StaffCommand {
         #[arg(long)]
         roles: String,
     },
+    /// Take away the second factor of somebody who has lost phone and recovery codes; their sessions end.
+    ResetSecondFactor {
+        /// Login id.
+        login: String,
+    },
+}
+
+/// The keys of personal data.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Seal anew with the first key of NEUL_DATA_KEYS what an older one sealed; the portal may run meanwhile.
+    Reseal,
+    /// Say how much each key still opens.
+    Status,
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Read every chain from its beginning; print the heads, or the first difference and exit with 1.
+    Verify,
 }
 
 /// Keys of programs.

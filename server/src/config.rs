@@ -152,6 +152,7 @@ pub async fn house(
         assets: Arc::new(assets(&settings.site_dir)?),
         settings: Arc::new(PageSettings {
             status_url: status_url(settings),
+            portal_url: portal_url(settings).trim_end_matches('/').to_owned(),
             secure_cookies: secure_cookies(settings),
             roster_max_bytes: settings.roster_max_bytes,
             upload_dir,

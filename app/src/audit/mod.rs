@@ -1,7 +1,14 @@
-//! `/admin/audit`: who did what, when, from where, to which record. Read only: the log cannot be changed.
+//! `/admin/audit`: who did what, when, from where, to which record. Read only: the log cannot be changed. What was
+//! searched for can be taken along as a file, and that is on record too.
+
+mod export;
+mod said;
 
 use leptos::prelude::*;
 use people::{AuditCursor, AuditFilter, AuditRow, Role, StaffMember};
+
+pub use export::{get_csv, get_xlsx};
+use said::{resource, said};
 
 use crate::{
     door::{Answer, Ctx, Field, Form, day_end, day_start},
@@ -13,7 +20,7 @@ use crate::{
 /// Lines on one page.
 const PER_PAGE: i64 = 100;
 /// What can be asked for: the beginning of an action's name.
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 13] = [
     "payout.",
     "programme.",
     "merchant.",
@@ -24,6 +31,8 @@ const ACTIONS: [&str; 11] = [
     "resident.",
     "api_key.",
     "card.",
+    "second_factor.",
+    "person.",
     "audit.",
 ];
 
@@ -33,23 +42,7 @@ pub async fn get(ctx: Ctx) -> Answer {
     let lang = ctx.lang;
     let mut form = ctx.asked();
     let staff = ctx.house.people.staff(official.municipality).await?;
-    let from = form.date_if_any(&ctx, "from");
-    let until = form.date_if_any(&ctx, "until");
-    if let (Some(from), Some(until)) = (from, until)
-        && until < from
-    {
-        form.fail("until", word!(lang, audit.order));
-    }
-    let filter = AuditFilter {
-        action: ACTIONS
-            .iter()
-            .find(|action| **action == form.get("action"))
-            .map(|action| (*action).to_owned()),
-        actor_id: form.get("who").parse().ok(),
-        record: Some(form.get("record").trim().to_owned()).filter(|record| !record.is_empty()),
-        from_at: from.map(day_start),
-        until_at: until.map(day_end),
-    };
+    let filter = read_filter(&ctx, &mut form);
     let cursor = read_cursor(form.get("after"));
     let mut rows = if form.is_bad() {
         Vec::new()
@@ -79,8 +72,16 @@ pub async fn get(ctx: Ctx) -> Answer {
         } else {
             log(&ctx, &rows, &staff)
         };
+        let query = ctx.path.split_once('?').map_or("", |(_, query)| query);
+        let file = |kind: &str| format!("/admin/audit.{kind}?{query}");
+        let files = view! {
+            <div class="button-row">
+                <a class="button" href=file("xlsx")>{word!(lang, audit.xlsx)}</a>
+                <a class="button" href=file("csv")>{word!(lang, audit.csv)}</a>
+            </div>
+        };
         view! {
-            {shell::page_head(word!(lang, audit.title), Some(word!(lang, audit.lead)), ())}
+            {shell::page_head(word!(lang, audit.title), Some(word!(lang, audit.lead)), files)}
             {filters(&ctx, &form, &staff)}
             {body}
             {next.map(|next| view! {
@@ -88,6 +89,32 @@ pub async fn get(ctx: Ctx) -> Answer {
             })}
         }
     }))
+}
+
+/// What is asked for; what is wrong with it stands at its field.
+fn read_filter(ctx: &Ctx, form: &mut Form) -> AuditFilter {
+    let from = form.date_if_any(ctx, "from");
+    let until = form.date_if_any(ctx, "until");
+    if let (Some(from), Some(until)) = (from, until)
+        && until < from
+    {
+        form.fail("until", word!(ctx.lang, audit.order));
+    }
+    let typed = |name: &str| {
+        let text: String = form.get(name).trim().chars().take(100).collect();
+        Some(text).filter(|text| !text.is_empty())
+    };
+    AuditFilter {
+        action: ACTIONS
+            .iter()
+            .find(|action| **action == form.get("action"))
+            .map(|action| (*action).to_owned()),
+        actor_id: form.get("who").parse().ok(),
+        record: typed("record"),
+        text: typed("text"),
+        from_at: from.map(day_start),
+        until_at: until.map(day_end),
+    }
 }
 
 fn read_cursor(text: &str) -> Option<AuditCursor> {
@@ -142,6 +169,7 @@ fn filters(ctx: &Ctx, form: &Form, staff: &[StaffMember]) -> AnyView {
             {select("who", word!(lang, audit.who), who)}
             {day("from", word!(lang, audit.from))}
             {day("until", word!(lang, audit.until))}
+            {form.field(ctx, Field { name: "text", label: word!(lang, audit.text), kind: "search", optional: true, ..Field::default() })}
             <button class="button" type="submit">{word!(lang, common.search)}</button>
         </form>
     }
@@ -183,55 +211,5 @@ fn who(lang: Lang, row: &AuditRow, staff: &[StaffMember]) -> String {
         (_, Some(one), _) => format!("{} ({})", one.name, one.login_id),
         (_, None, Some(login)) => login.clone(),
         _ => row.actor_id.to_string(),
-    }
-}
-
-/// What kind of thing was done, for the filter.
-fn resource(lang: Lang, action: &str) -> String {
-    match action {
-        "payout." => word!(lang, audit.payouts),
-        "programme." => word!(lang, audit.programmes),
-        "merchant." => word!(lang, audit.merchants),
-        "payment." => word!(lang, audit.payments),
-        "bank_account." => word!(lang, audit.bank_accounts),
-        "staff." => word!(lang, audit.staff),
-        "session." => word!(lang, audit.sessions),
-        "resident." => word!(lang, audit.residents),
-        "api_key." => word!(lang, audit.api_keys),
-        "card." => word!(lang, audit.cards),
-        _ => word!(lang, audit.itself),
-    }
-}
-
-/// The deed in words; the code stands beside it, so an unknown one is said by its kind.
-fn said(lang: Lang, action: &str) -> String {
-    match action {
-        "payout.view" => word!(lang, audit.payout_view),
-        "payout.create" => word!(lang, audit.payout_create),
-        "payout.refused" => word!(lang, audit.payout_refused),
-        "payout.submit" => word!(lang, audit.payout_submit),
-        "payout.approve" => word!(lang, audit.payout_approve),
-        "payout.return" => word!(lang, audit.payout_return),
-        "payout.cancel" => word!(lang, audit.payout_cancel),
-        "payout.download" => word!(lang, audit.payout_download),
-        "programme.add" => word!(lang, audit.programme_add),
-        "programme.state" => word!(lang, audit.programme_state),
-        "merchant.add" => word!(lang, audit.merchant_add),
-        "merchant.status" => word!(lang, audit.merchant_status),
-        "bank_account.set" => word!(lang, audit.bank_account_set),
-        "payment.cancel" => word!(lang, audit.payment_cancel),
-        "api_key.make" => word!(lang, audit.api_key_make),
-        "card.close" => word!(lang, audit.card_close),
-        "api_key.revoke" => word!(lang, audit.api_key_revoke),
-        "staff.add" => word!(lang, audit.staff_add),
-        "staff.set_roles" => word!(lang, audit.staff_roles),
-        "staff.deactivate" => word!(lang, audit.staff_off),
-        "staff.reactivate" => word!(lang, audit.staff_on),
-        "staff.set_password" => word!(lang, audit.staff_password),
-        "audit.view" => word!(lang, audit.audit_view),
-        other => {
-            let kind = other.find('.').map_or(other, |dot| &other[..=dot]);
-            resource(lang, if ACTIONS.contains(&kind) { kind } else { "audit." })
-        }
     }
 }

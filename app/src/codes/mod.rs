@@ -5,7 +5,7 @@
 //! page has no script: until when the code holds is said as a time of day, which stays true.
 
 mod pay;
-mod qr;
+pub(crate) mod qr;
 
 pub use pay::{Asked, CannotTake, pay, till_key};
 

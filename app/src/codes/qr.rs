@@ -9,7 +9,7 @@ use qrcode::{Color, EcLevel, QrCode};
 const QUIET: usize = 4;
 
 /// The code of a text; `label` says what it is to who does not see it. Nothing where the text is too long for any code.
-pub(super) fn view(text: &str, label: String) -> Option<AnyView> {
+pub(crate) fn view(text: &str, label: String) -> Option<AnyView> {
     let (path, size) = path(text)?;
     let size = format!("0 0 {size} {size}");
     let picture = view! {

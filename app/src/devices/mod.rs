@@ -103,6 +103,7 @@ async fn show(ctx: &Ctx, form: Form) -> Answer {
                 {end}
                 {offline::choice(lang)}
                 <p><a href="/password">{word!(lang, devices.password)}</a></p>
+                <p><a href="/wallet/data">{word!(lang, data.title)}</a></p>
             </div>
         }
     }))

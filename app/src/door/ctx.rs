@@ -88,9 +88,25 @@ pub struct Official {
 }
 
 impl Ctx {
-    /// The session of whoever is signed in, or the way to the sign-in page.
+    /// The session of whoever is signed in, or the way to the sign-in page; of staff, to the second factor.
     pub fn signed_in(&self) -> Result<&Session, PageError> {
-        self.session.as_ref().ok_or_else(|| self.sign_in_first())
+        let session = self.session.as_ref().ok_or_else(|| self.sign_in_first())?;
+        if session.second_factor.is_enough() {
+            Ok(session)
+        } else {
+            Err(PageError::SecondFactor {
+                next: self.path.clone(),
+            })
+        }
+    }
+
+    /// The session of staff, whether its second factor was shown or not: for the page that asks for it, and no other.
+    pub fn half_signed_in(&self) -> Result<&Session, PageError> {
+        match self.session.as_ref().map(|session| (session, &session.who)) {
+            Some((session, Who::Staff { .. })) => Ok(session),
+            Some(_) => Err(PageError::Forbidden),
+            None => Err(self.sign_in_first()),
+        }
     }
 
     /// The signed-in resident, or the way to the sign-in page.
@@ -117,7 +133,7 @@ impl Ctx {
         }
     }
 
-    /// The signed-in official, if they hold one of these roles.
+    /// The signed-in official, if they hold one of these roles and have shown their second factor.
     pub fn official(&self, any_of: &[Role]) -> Result<Official, PageError> {
         match self.session.as_ref().map(|session| &session.who) {
             Some(Who::Staff {
@@ -129,6 +145,7 @@ impl Ctx {
                 ..
             }) => {
                 if any_of.iter().any(|role| roles.has(*role)) {
+                    self.signed_in()?;
                     Ok(Official {
                         id: *id,
                         name: name.clone(),

@@ -18,6 +18,11 @@ pub enum PageError {
         /// Path to come back to.
         next: String,
     },
+    /// 303 to the second factor of staff, and back afterwards.
+    SecondFactor {
+        /// Path to come back to.
+        next: String,
+    },
     /// 403: signed in, but not as somebody who may see this.
     Forbidden,
     /// 403: payments from this person's wallets are locked until the password is changed.
@@ -83,6 +88,10 @@ impl PageError {
             Self::SignIn { next } => {
                 let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
                 return shell::redirect(ctx, &format!("/login?{next}"));
+            }
+            Self::SecondFactor { next } => {
+                let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+                return shell::redirect(ctx, &format!("/second-factor?{next}"));
             }
             Self::Forbidden => (
                 StatusCode::FORBIDDEN,

@@ -1,15 +1,15 @@
-//! `/admin/municipalities`: the operator of the platform opens a municipality and makes its first
-//! administrator, who then takes on everybody else. Two forms, so that nothing is ever half done.
+//! `/admin/municipalities`: the operator of the platform opens a municipality and invites its first
+//! administrator, who then invites everybody else. Two forms, so that nothing is ever half done.
 
 mod view;
 
 use ledger::{LedgerError, Municipality, NewMunicipality, Refusal};
-use people::{NewStaff, Role, StaffError};
+use people::{NewInvitation, Role};
 
 use crate::{
-    door::{Answer, Ctx, Form, PageError, Posted},
+    door::{Answer, Ctx, Form, Posted},
     shell,
-    staff::{field_of, made_password},
+    staff::refuse,
     word, words,
 };
 
@@ -107,26 +107,21 @@ async fn administrator(ctx: &Ctx, mut form: Form) -> Answer {
     let (Some(Municipality { code, .. }), false) = (known, form.is_bad()) else {
         return view::show(ctx, form, None).await;
     };
-    let password = made_password();
     let login_id = form.get("login_id").to_owned();
-    let new = NewStaff {
+    let new = NewInvitation {
         municipality: code,
         login_id: login_id.clone(),
         name: form.get("name").to_owned(),
         roles: [Role::Administrator].into_iter().collect(),
-        password: password.clone(),
         merchant: None,
     };
-    match ctx.house.people.add_staff(new, operator.id, ctx.at).await {
-        // Shown once, on this page alone: it never stands in a cookie or an address.
-        Ok(_) => view::show(ctx, Form::new(), Some((login_id, password))).await,
-        Err(StaffError::Refused(problems)) => {
-            for problem in problems {
-                form.fail(field_of(problem.field), words::problem(ctx.lang, &problem));
-            }
+    let people = &ctx.house.people;
+    match people.invite(new, operator.id, &ctx.client.ip, ctx.at).await {
+        // Shown once, on this page alone: it never stands in a cookie or an address of ours.
+        Ok(invited) => view::show(ctx, Form::new(), Some((login_id, invited))).await,
+        Err(refused) => {
+            refuse(ctx, &mut form, refused)?;
             view::show(ctx, form, None).await
         }
-        Err(StaffError::NotHere) => Err(PageError::NotFound),
-        Err(StaffError::Fault(fault)) => Err(fault.into()),
     }
 }

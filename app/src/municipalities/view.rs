@@ -2,18 +2,21 @@
 
 use ledger::{Municipality, municipalities::issuers};
 use leptos::prelude::*;
-use people::Role;
+use people::{Invited, Role};
 
 use crate::{
     door::{Answer, Ctx, Field, Form},
+    invitations,
     shell::{self, Column, Page, Row, table},
-    staff, word,
+    word,
     words::{self, Lang},
 };
 
-/// The list and both forms; with a login and its new password, to be seen this once.
-pub(super) async fn show(ctx: &Ctx, form: Form, once: Option<(String, String)>) -> Answer {
+/// The list and both forms; with a login and its new link, to be seen this once.
+pub(super) async fn show(ctx: &Ctx, form: Form, once: Option<(String, Invited)>) -> Answer {
     let lang = ctx.lang;
+    let operator = ctx.official(&[Role::Operator])?;
+    let agree = ctx.house.people.invitations_to_agree(ctx.at).await?;
     let open = ctx.house.ledger.municipalities().await?;
     let mut administrators = Vec::new();
     for one in &open {
@@ -37,7 +40,8 @@ pub(super) async fn show(ctx: &Ctx, form: Form, once: Option<(String, String)>) 
         view! {
             {shell::page_head(word!(lang, municipalities.title), Some(word!(lang, municipalities.lead)), status)}
             <div class="stack stack-l">
-                {once.map(|(login, password)| staff::once(lang, login, password))}
+                {once.map(|(login, invited)| invitations::link_once(ctx, login, &invited))}
+                {invitations::waiting(ctx, &operator, &agree)}
                 {list(lang, &open, &administrators)}
                 {open_form(ctx, &first, &open)}
                 {(!open.is_empty()).then(|| administrator_form(ctx, &second, &open))}

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     access::ANY_OFFICIAL,
     door::{Answer, Ctx, Form, Official, PageError},
+    reveals,
     shell::{self, Page, badge},
     word, words,
 };
@@ -131,6 +132,7 @@ async fn read_rows(ctx: &Ctx, official: &Official, payout: &Payout) -> Result<Ro
     Ok(Rows {
         list: rows,
         outcome,
+        bare: reveals::is_bare(ctx, official, &format!("payout/{}", payout.id)).await?,
         more,
         after,
     })

@@ -10,6 +10,7 @@ use super::{document, rows, said};
 use crate::{
     access::ANY_OFFICIAL,
     door::{Answer, Ctx, Official},
+    reveals,
     shell::{
         self,
         csv::{BYTE_ORDER_MARK, guarded, written},
@@ -31,7 +32,7 @@ fn head(lang: Lang) -> Vec<String> {
     ]
 }
 
-fn record(ctx: &Ctx, official: &Official, row: &PayoutRow) -> Vec<String> {
+fn record(ctx: &Ctx, official: &Official, row: &PayoutRow, bare: bool) -> Vec<String> {
     let lang = ctx.lang;
     let amount = if row.checked.outcome == RowOutcome::Ok {
         row.checked.amount_won.to_string()
@@ -40,7 +41,7 @@ fn record(ctx: &Ctx, official: &Official, row: &PayoutRow) -> Vec<String> {
     };
     vec![
         row.checked.row.to_string(),
-        guarded(&rows::open(&ctx.house.people, official, row).name),
+        guarded(&rows::open(&ctx.house.people, official, row, bare).name),
         amount,
         said::outcome(lang, row).1,
         guarded(&said::why(lang, row)),
@@ -65,6 +66,8 @@ pub async fn get(ctx: Ctx, id: String) -> Answer {
         title = title,
         date = words::day_of(ctx.at).to_string()
     );
+    // Masked like the page, unless it was asked for.
+    let bare = reveals::is_bare(&ctx, &official, &format!("payout/{}", payout.id)).await?;
     let start = ctx.clone();
     // The row after which the next page begins; `None` when all is written.
     let lines = stream::try_unfold(Some(-1_i64), move |after| {
@@ -83,7 +86,7 @@ pub async fn get(ctx: Ctx, id: String) -> Answer {
                 bytes.extend_from_slice(BYTE_ORDER_MARK);
                 bytes.extend(written([head(ctx.lang)]).map_err(std::io::Error::other)?);
             }
-            let rows = page.iter().map(|row| record(&ctx, &official, row));
+            let rows = page.iter().map(|row| record(&ctx, &official, row, bare));
             bytes.extend(written(rows).map_err(std::io::Error::other)?);
             let next = page
                 .last()

@@ -2,20 +2,18 @@
 
 use ledger::payouts::{Payout, PayoutRow, RowOutcome};
 use leptos::prelude::*;
-use people::{People, Role};
+use people::People;
 
 use super::said;
 use crate::{
     door::{Ctx, Official},
+    reveals,
     shell::{self, Column, Row, badge, table},
     word, words,
 };
 
 /// Rows on one page.
 pub(super) const PER_PAGE: i64 = 100;
-
-/// Which roles read names in full; others of the desk read 홍*동.
-const READ_NAMES: &[Role] = &[Role::Clerk, Role::Approver];
 
 /// What stands in a row's seal.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -28,8 +26,9 @@ pub(super) struct Opened {
     amount: String,
 }
 
-/// Opens a row's seal; a row that does not open shows no name, and the log says so.
-pub(super) fn open(people: &People, official: &Official, row: &PayoutRow) -> Opened {
+/// Opens a row's seal: masked, but where it was asked for with a reason (`crate::reveals`). A row that does not open
+/// shows no name, and the log says so.
+pub(super) fn open(people: &People, official: &Official, row: &PayoutRow, bare: bool) -> Opened {
     let text = match people.unseal(official.municipality, &row.checked.sealed) {
         Ok(text) => text,
         Err(error) => {
@@ -38,7 +37,7 @@ pub(super) fn open(people: &People, official: &Official, row: &PayoutRow) -> Ope
         }
     };
     let mut opened: Opened = serde_json::from_str(&text).unwrap_or_default();
-    if !official.roles.has_any(READ_NAMES) {
+    if !bare {
         opened = Opened {
             name: people::masked_name(&opened.name),
             ..Opened::default()
@@ -65,6 +64,8 @@ pub(super) struct Rows {
     pub(super) list: Vec<PayoutRow>,
     /// Of which outcome; all if `None`.
     pub(super) outcome: Option<RowOutcome>,
+    /// Whether names are shown in full: asked for with a reason.
+    pub(super) bare: bool,
     /// Whether more follow.
     pub(super) more: bool,
     /// The row before the page; 0 at the beginning.
@@ -81,7 +82,11 @@ pub(super) fn view(ctx: &Ctx, official: &Official, payout: &Payout, shown: &Rows
         Column::text(word!(lang, payouts.outcome)),
         Column::text(word!(lang, payouts.why)),
     ];
-    let rows: Vec<Row> = shown.list.iter().map(|row| line(ctx, official, row)).collect();
+    let rows: Vec<Row> = shown
+        .list
+        .iter()
+        .map(|row| line(ctx, official, row, shown.bare))
+        .collect();
     let next = shown
         .list
         .last()
@@ -104,6 +109,7 @@ pub(super) fn view(ctx: &Ctx, official: &Official, payout: &Payout, shown: &Rows
     view! {
         <section class="section" aria-labelledby="rows">
             <div class="section-head"><h2 id="rows">{word!(lang, payouts.rows)}</h2></div>
+            {reveals::note(ctx, official, &format!("payout/{}", payout.id), shown.bare)}
             {tabs(ctx, payout, shown.outcome)}
             {body}
             {pages}
@@ -112,9 +118,9 @@ pub(super) fn view(ctx: &Ctx, official: &Official, payout: &Payout, shown: &Rows
     .into_any()
 }
 
-fn line(ctx: &Ctx, official: &Official, row: &PayoutRow) -> Row {
+fn line(ctx: &Ctx, official: &Official, row: &PayoutRow, bare: bool) -> Row {
     let lang = ctx.lang;
-    let opened = open(&ctx.house.people, official, row);
+    let opened = open(&ctx.house.people, official, row, bare);
     let (tone, said) = said::outcome(lang, row);
     let amount = if row.checked.outcome == RowOutcome::Ok {
         words::won(lang, row.checked.amount_won)

@@ -22,6 +22,14 @@ pub fn icon(name: &str, class: &'static str) -> impl IntoView + use<> {
 fn links(ctx: &Ctx) -> Vec<Link> {
     let lang = ctx.lang;
     let link = |href, label, icon| Link { href, label, icon };
+    // Until the second factor was shown there is nowhere to go.
+    if ctx
+        .session
+        .as_ref()
+        .is_some_and(|session| !session.second_factor.is_enough())
+    {
+        return Vec::new();
+    }
     match ctx.session.as_ref().map(|session| &session.who) {
         Some(Who::Resident { .. }) => vec![
             link("/wallet", word!(lang, nav.wallet), "wallet"),
@@ -110,7 +118,7 @@ fn header(ctx: &Ctx) -> AnyView {
                 {if resident {
                     view! { <a class="button button-s button-quiet" href="/wallet/devices">{word!(lang, nav.devices)}</a> }
                 } else {
-                    view! { <a class="button button-s button-quiet" href="/password">{word!(lang, nav.password)}</a> }
+                    view! { <a class="button button-s button-quiet" href="/security">{word!(lang, security.nav)}</a> }
                 }}
                 <form method="post" action="/logout">
                     <input type="hidden" name="_token" value=token />
@@ -218,6 +226,7 @@ fn middle(ctx: &Ctx, width: Width, body: AnyView) -> AnyView {
     };
     let label = word!(ctx.lang, nav.label);
     match ctx.session.as_ref().map(|session| &session.who) {
+        Some(Who::Staff { .. }) if links(ctx).is_empty() => main.into_any(),
         Some(Who::Staff { .. }) => {
             let items: Vec<_> = items(ctx, "icon icon-s")
                 .into_iter()

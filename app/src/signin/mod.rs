@@ -29,7 +29,7 @@ pub(crate) fn home_of(who: &Who) -> &'static str {
 }
 
 /// Where to go on: the page that was asked for, if it is one of ours and one that this person may see.
-fn onward(next: &str, who: &Who) -> String {
+pub(crate) fn onward(next: &str, who: &Who) -> String {
     let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
     let under = |place: &str| {
         next == place || next.starts_with(&format!("{place}/")) || next.starts_with(&format!("{place}?"))

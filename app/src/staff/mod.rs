@@ -1,15 +1,15 @@
-//! `/admin/staff`: who works at this desk, and with which roles. The operator's role is not the desk's to
-//! give.
+//! `/admin/staff`: who works at this desk, and with which roles. Somebody joins by an invitation, and gets back in by
+//! another one: no administrator knows anybody's password. The operator's role is not the desk's to give.
 
 mod view;
 
-pub(crate) use view::{field_of, once};
+pub(crate) use view::{field_of, role_names};
 
-use people::{NewStaff, Role, Roles, StaffError, StaffMember};
+use people::{InvitationError, NewInvitation, Role, Roles, StaffError, StaffMember};
 
 use crate::{
     door::{Answer, Ctx, Form, Official, PageError, Posted},
-    shell, word, words,
+    security, shell, word, words,
 };
 
 /// The roles that an administrator gives.
@@ -20,10 +20,6 @@ const GIVEN: [Role; 5] = [
     Role::Administrator,
     Role::Merchant,
 ];
-/// Signs of a password that is made here: none that look alike.
-const SIGNS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
-/// Its length.
-const MADE_CHARS: usize = 14;
 
 /// GET `/admin/staff`.
 pub async fn get(ctx: Ctx) -> Answer {
@@ -31,7 +27,7 @@ pub async fn get(ctx: Ctx) -> Answer {
     view::show(&ctx, &official, Form::new(), None).await
 }
 
-/// POST `/admin/staff`: takes somebody on, or closes, opens and helps one who is here.
+/// POST `/admin/staff`: invites somebody, or closes, opens and helps one who is here.
 pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, form } = posted;
     let official = ctx.official(&[Role::Administrator])?;
@@ -40,7 +36,7 @@ pub async fn post(posted: Posted) -> Answer {
     }
     match form.get("do") {
         "add" => add(&ctx, &official, form).await,
-        what @ ("close" | "open" | "password") => change(&ctx, &official, &form, what).await,
+        what @ ("close" | "open" | "again") => change(&ctx, &official, &form, what).await,
         _ => view::show(&ctx, &official, form, None).await,
     }
 }
@@ -65,38 +61,45 @@ async fn add(ctx: &Ctx, official: &Official, mut form: Form) -> Answer {
     } else {
         None
     };
-    let typed = form.get("password").to_owned();
-    let made = typed.is_empty().then(made_password);
     let login_id = form.get("login_id").to_owned();
-    let new = NewStaff {
+    let new = NewInvitation {
         municipality: official.municipality,
         login_id: login_id.clone(),
         name: form.get("name").to_owned(),
         roles,
-        password: made.clone().unwrap_or(typed),
         merchant,
     };
     if form.is_bad() {
         return view::show(ctx, official, form, None).await;
     }
-    match ctx.house.people.add_staff(new, official.id, ctx.at).await {
-        Ok(_) => match made {
-            // Shown once, on this page alone: it never stands in a cookie or an address.
-            Some(password) => view::show(ctx, official, Form::new(), Some((login_id, password))).await,
-            None => Ok(shell::redirect_with(
-                ctx,
-                "/admin/staff",
-                &word!(lang, staff.added, login = login_id),
-            )),
-        },
-        Err(StaffError::Refused(problems)) => {
-            for problem in problems {
-                form.fail(view::field_of(problem.field), words::problem(lang, &problem));
-            }
+    let invited = ctx
+        .house
+        .people
+        .invite(new, official.id, &ctx.client.ip, ctx.at)
+        .await;
+    match invited {
+        // Shown once, on this page alone: it never stands in a cookie or an address of ours.
+        Ok(invited) => view::show(ctx, official, Form::new(), Some((login_id, invited))).await,
+        Err(refused) => {
+            refuse(ctx, &mut form, refused)?;
             view::show(ctx, official, form, None).await
         }
-        Err(StaffError::NotHere) => Err(PageError::NotFound),
-        Err(StaffError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Says at its field why somebody was not invited.
+pub(crate) fn refuse(ctx: &Ctx, form: &mut Form, refused: InvitationError) -> Result<(), PageError> {
+    match refused {
+        InvitationError::Refused(problems) => {
+            for problem in problems {
+                form.fail(field_of(problem.field), words::problem(ctx.lang, &problem));
+            }
+            Ok(())
+        }
+        InvitationError::NotHere | InvitationError::Own | InvitationError::Waiting => {
+            Err(PageError::NotFound)
+        }
+        InvitationError::Fault(fault) => Err(fault.into()),
     }
 }
 
@@ -121,14 +124,17 @@ async fn change(ctx: &Ctx, official: &Official, form: &Form, what: &str) -> Answ
         "close" => people.deactivate(municipality, id, by, at).await,
         "open" => people.reactivate(municipality, id, by, at).await,
         _ => {
-            let password = made_password();
-            match people
-                .set_staff_password(municipality, id, &password, by, at)
-                .await
-            {
-                Ok(()) => return view::show(ctx, official, Form::new(), Some((login_id, password))).await,
-                Err(error) => Err(error),
-            }
+            let invited = people
+                .invite_again(municipality, id, by, &ctx.client.ip, at)
+                .await;
+            return match invited {
+                Ok(invited) => view::show(ctx, official, Form::new(), Some((login_id, invited))).await,
+                Err(refused) => {
+                    let mut form = Form::new();
+                    refuse(ctx, &mut form, refused)?;
+                    view::show(ctx, official, form, None).await
+                }
+            };
         }
     };
     match answer {
@@ -144,28 +150,21 @@ async fn change(ctx: &Ctx, official: &Official, form: &Form, what: &str) -> Answ
     }
 }
 
-/// A password to hand over: about 80 random bits, in signs that can be read out.
-pub(crate) fn made_password() -> String {
-    let mut made = String::with_capacity(MADE_CHARS);
-    while made.len() < MADE_CHARS {
-        let signs = people::random_token();
-        // A token is base64: what is no sign of ours, and what looks alike, is left out; each sign that is
-        // kept is as likely as any other.
-        made.extend(signs.bytes().filter(|sign| SIGNS.contains(sign)).map(char::from));
-    }
-    made.truncate(MADE_CHARS);
-    made
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_made_password_is_long_readable_and_never_the_same() {
-        let (one, other) = (made_password(), made_password());
-        assert_eq!(one.len(), MADE_CHARS);
-        assert!(one.bytes().all(|sign| SIGNS.contains(&sign)), "{one}");
-        assert_ne!(one, other);
-    }
+/// GET `/admin/staff/{id}`: when and from where a member came in, or tried to.
+pub async fn get_one(ctx: Ctx, id: String) -> Answer {
+    let official = ctx.official(&[Role::Administrator])?;
+    let id: i64 = id.parse().map_err(|_| PageError::NotFound)?;
+    let people = &ctx.house.people;
+    let member = people
+        .staff(official.municipality)
+        .await?
+        .into_iter()
+        .find(|one| one.id == id)
+        .ok_or(PageError::NotFound)?;
+    ctx.audit(&official, "staff.view", &format!("login/{id}"), "")
+        .await?;
+    let tries = people
+        .sign_ins(official.municipality, id, security::HISTORY)
+        .await?;
+    Ok(view::history(&ctx, &member, &tries))
 }

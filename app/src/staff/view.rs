@@ -1,11 +1,12 @@
 //! The page of `/admin/staff`.
 
 use leptos::prelude::*;
-use people::{Role, StaffMember};
+use people::{Invited, Role, Roles, SignIn, StaffMember};
 
 use super::GIVEN;
 use crate::{
     door::{Answer, Ctx, Field, Form, Official},
+    invitations, security,
     shell::{self, Column, Page, Row, badge, table},
     word,
     words::{self, Lang},
@@ -21,6 +22,15 @@ fn role(lang: Lang, role: Role) -> String {
         Role::Operator => word!(lang, staff.operator),
         Role::Merchant => word!(lang, staff.merchant_role),
     }
+}
+
+/// Several roles, by comma.
+pub(crate) fn role_names(lang: Lang, roles: &Roles) -> String {
+    roles
+        .iter()
+        .map(|one| role(lang, one))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What a role may do.
@@ -46,24 +56,27 @@ pub(crate) fn field_of(field: people::Field) -> &'static str {
     }
 }
 
-/// The list and the form; with a login and its new password, to be seen this once.
+/// The list, what waits and the form; with a login and its new link, to be seen this once.
 pub(super) async fn show(
     ctx: &Ctx,
     official: &Official,
     form: Form,
-    once: Option<(String, String)>,
+    once: Option<(String, Invited)>,
 ) -> Answer {
     let lang = ctx.lang;
-    let staff = ctx.house.people.staff(official.municipality).await?;
+    let people = &ctx.house.people;
+    let staff = people.staff(official.municipality).await?;
+    let waiting = people.invitations(official.municipality, ctx.at).await?;
     let page = Page::new(word!(lang, staff.title))
         .wide()
         .refused_if(form.is_bad());
     Ok(shell::page(ctx, page, || {
-        let once = once.map(|(login, password)| self::once(lang, login, password));
+        let once = once.map(|(login, invited)| invitations::link_once(ctx, login, &invited));
         view! {
             {shell::page_head(word!(lang, staff.title), Some(word!(lang, staff.lead)), ())}
             <div class="stack stack-l">
                 {once}
+                {invitations::waiting(ctx, official, &waiting)}
                 {list(ctx, official, &staff)}
                 {add_form(ctx, &form)}
             </div>
@@ -71,12 +84,19 @@ pub(super) async fn show(
     }))
 }
 
-/// A login's new password, to be seen this once.
-pub(crate) fn once(lang: Lang, login: String, password: String) -> AnyView {
-    let text = view! {
-        {word!(lang, staff.once_text)}" "<code class="strong" id="made-password">{password}</code>
-    };
-    shell::notice("warning", Some(word!(lang, staff.once, login = login)), text)
+/// A member's sign-in history.
+pub(super) fn history(ctx: &Ctx, member: &StaffMember, tries: &[SignIn]) -> axum::response::Response {
+    let lang = ctx.lang;
+    let title = word!(lang, security.of, name = member.name.clone());
+    shell::page(ctx, Page::new(title.clone()), || {
+        let above = vec![("/admin/staff".to_owned(), word!(lang, staff.title))];
+        let lead = format!("{} · {}", member.login_id, role_names(lang, &member.roles));
+        view! {
+            {shell::breadcrumb(word!(lang, payouts.way), above, member.name.clone())}
+            {shell::page_head(title.clone(), Some(lead), ())}
+            {security::history_table(lang, tries)}
+        }
+    })
 }
 
 fn list(ctx: &Ctx, official: &Official, staff: &[StaffMember]) -> AnyView {
@@ -92,15 +112,14 @@ fn list(ctx: &Ctx, official: &Official, staff: &[StaffMember]) -> AnyView {
     let rows = staff
         .iter()
         .map(|one| {
-            let roles: Vec<String> = one.roles.iter().map(|one| role(lang, one)).collect();
             let state = if one.active {
                 badge("success", word!(lang, staff.active))
             } else {
                 badge("neutral", word!(lang, staff.closed))
             };
-            Row::of(one.name.clone())
+            Row::of(view! { <a href=format!("/admin/staff/{}", one.id)>{one.name.clone()}</a> })
                 .and(view! { <code>{one.login_id.clone()}</code> })
-                .and(roles.join(", "))
+                .and(role_names(lang, &one.roles))
                 .and(view! { <span class="nowrap">{words::date(lang, one.made_at)}</span> })
                 .and(state)
                 .and((one.id != official.id).then(|| buttons(ctx, one)))
@@ -116,7 +135,8 @@ fn buttons(ctx: &Ctx, one: &StaffMember) -> AnyView {
         view! { <button class="button button-s" type="submit" name="do" value=what aria-label=told>{label}</button> }
     };
     let buttons = if one.active {
-        view! { {button("password", word!(lang, staff.new_password))}{button("close", word!(lang, staff.close))} }.into_any()
+        view! { {button("again", word!(lang, staff.again))}{button("close", word!(lang, staff.close))} }
+            .into_any()
     } else {
         button("open", word!(lang, staff.open)).into_any()
     };
@@ -172,15 +192,6 @@ fn add_form(ctx: &Ctx, form: &Form) -> AnyView {
                     autocomplete: "off",
                     optional: true,
                     class: "input-short",
-                    ..Field::default()
-                })}
-                {field(Field {
-                    name: "password",
-                    label: word!(lang, staff.password),
-                    hint: Some(word!(lang, staff.password_hint)),
-                    kind: "password",
-                    autocomplete: "new-password",
-                    optional: true,
                     ..Field::default()
                 })}
                 <div class="form-actions"><button class="button button-primary" type="submit">{word!(lang, staff.add)}</button></div>

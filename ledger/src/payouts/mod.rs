@@ -8,6 +8,7 @@ mod approve;
 mod check;
 mod read;
 mod run;
+mod seals;
 mod take_back;
 
 use serde::{Deserialize, Serialize};

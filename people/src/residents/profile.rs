@@ -65,7 +65,7 @@ impl People {
         for chunk in holders.chunks(CHUNK) {
             let sql = format!(
                 "SELECT id, name_sealed, birth_sealed, phone_sealed, login FROM residents \
-                 WHERE municipality = $1 AND id IN ({})",
+                 WHERE municipality = $1 AND wiped_at IS NULL AND id IN ({})",
                 places(2, chunk.len())
             );
             let mut query = sqlx::query_as::<_, ResidentRow>(AssertSqlSafe(sql)).bind(municipality);

@@ -49,7 +49,7 @@ impl DeviceForm {
         }
     }
 
-    fn from_name(name: &str) -> Self {
+    pub(crate) fn from_name(name: &str) -> Self {
         [Self::Phone, Self::Tablet, Self::Computer]
             .into_iter()
             .find(|form| form.name() == name)

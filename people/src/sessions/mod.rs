@@ -12,6 +12,7 @@ mod who;
 use std::time::Duration;
 
 pub use cookie::{Claims, Kind};
+pub(crate) use device::read_user_agent;
 pub use device::{Client, Device, DeviceForm};
 pub use ending::{Ended, EndingReason, WhoseSessions, WhyEnded};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use sqlx::{Any, Transaction};
 pub use theirs::NewDevice;
 pub use who::Who;
 
-use crate::{Fault, People, Roles, house::MINUTE_MS, limits::masked_ip};
+use crate::{Fault, People, Roles, SecondFactor, house::MINUTE_MS, limits::masked_ip};
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub struct Session {
     pub seen_at: i64,
     /// Since when nothing is paid from this login's wallets, ms: they said of a device that it was not theirs.
     pub locked_at: Option<i64>,
+    /// How it stands with the second factor of staff.
+    pub second_factor: SecondFactor,
 }
 
 impl Session {
@@ -64,6 +67,8 @@ type SessionRow = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    Option<i64>,
+    Option<i64>,
 );
 
 impl People {
@@ -77,8 +82,22 @@ impl People {
         if rows.is_empty() && self.rebuild(&claims, client, at).await? {
             rows = self.session_rows(&claims).await?;
         }
-        let Some((started_at, seen_at, login, kind, login_id, municipality, name, roles, merchant, ..)) =
-            rows.first()
+        let Some((
+            started_at,
+            seen_at,
+            login,
+            kind,
+            login_id,
+            municipality,
+            name,
+            roles,
+            merchant,
+            _,
+            _,
+            shown_at,
+            set_up_at,
+            locked_at,
+        )) = rows.first()
         else {
             return Ok(None);
         };
@@ -106,6 +125,14 @@ impl People {
                 merchant: *merchant,
             },
         };
+        let second_factor = match (claims.kind, shown_at, set_up_at) {
+            (Kind::Resident, ..) => SecondFactor::NotAsked,
+            (Kind::Staff, Some(_), Some(_)) => SecondFactor::Shown,
+            // Whoever has one is asked for it, in a demo too.
+            (Kind::Staff, None, Some(_)) => SecondFactor::Wanted,
+            (Kind::Staff, _, None) if self.asks_second_factor().await? => SecondFactor::NotSetUp,
+            (Kind::Staff, _, None) => SecondFactor::NotAsked,
+        };
         if at - seen_at >= MINUTE_MS {
             self.touch(claims.session, client, at).await;
         }
@@ -114,7 +141,8 @@ impl People {
             who,
             started_at: *started_at,
             seen_at: *seen_at,
-            locked_at: rows[0].11,
+            locked_at: *locked_at,
+            second_factor,
         }))
     }
 
@@ -122,8 +150,9 @@ impl People {
     async fn session_rows(&self, claims: &Claims) -> Result<Vec<SessionRow>, Fault> {
         let rows = sqlx::query_as(
             "SELECT s.started_at, s.seen_at, l.id, l.kind, l.login_id, l.municipality, l.name_sealed, l.roles, \
-             l.merchant, r.municipality AS holder_municipality, r.id AS holder, l.locked_at \
+             l.merchant, r.municipality AS holder_municipality, r.id AS holder, s.proved_at, t.confirmed_at, l.locked_at \
              FROM sessions s JOIN logins l ON l.id = s.login LEFT JOIN residents r ON r.login = l.id \
+             LEFT JOIN totp t ON t.login = l.id \
              WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 \
              ORDER BY CASE WHEN r.municipality = l.municipality THEN 0 ELSE 1 END, r.municipality, r.id",
         )
@@ -151,6 +180,7 @@ impl People {
                 started_at: claims.issued_at,
                 seen_at: claims.issued_at,
                 locked_at: None,
+                second_factor: SecondFactor::NotAsked,
             },
             (None, Kind::Staff) => return None,
         };

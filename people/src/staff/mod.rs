@@ -188,7 +188,7 @@ impl People {
 
 /// Operators belong to the platform and nobody else does; a shop's account is that and nothing more, and names
 /// its shop; nobody is without a role.
-fn check_roles(municipality: i64, roles: &Roles, merchant: Option<i64>) -> Vec<Problem> {
+pub(crate) fn check_roles(municipality: i64, roles: &Roles, merchant: Option<i64>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut wrong = |field, reason| problems.push(Problem::new(field, reason));
     if municipality < 0 {
@@ -216,7 +216,7 @@ fn check_roles(municipality: i64, roles: &Roles, merchant: Option<i64>) -> Vec<P
     problems
 }
 
-fn deed(municipality: i64, by: By, action: &str, staff: i64, detail: &str) -> Audit {
+pub(crate) fn deed(municipality: i64, by: By, action: &str, staff: i64, detail: &str) -> Audit {
     Audit {
         municipality,
         actor_kind: by.kind,

@@ -1,10 +1,12 @@
 //! One file per command of the contract.
 
 mod api_key;
+mod audit;
 mod backup;
 mod bank;
 mod card;
 mod demo;
+mod keys;
 mod ledger_verify;
 mod log;
 mod payout;
@@ -17,8 +19,9 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{
-        ApiKeyCommand, BankCommand, CardCommand, Cli, Command, LedgerCommand, LogCommand, OperatorCommand,
-        PayoutCommand, SessionsCommand, SimulateCommand, StaffCommand, StatusCommand,
+        ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, KeysCommand, LedgerCommand,
+        LogCommand, OperatorCommand, PayoutCommand, SessionsCommand, SimulateCommand, StaffCommand,
+        StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -73,6 +76,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             return payout::import(&settings, &file, &by, programme, title).await;
         }
+        Command::Keys {
+            command: KeysCommand::Reseal,
+        } => keys::reseal(&settings).await?,
+        Command::Keys {
+            command: KeysCommand::Status,
+        } => keys::status(&settings).await?,
+        Command::Audit {
+            command: AuditCommand::Verify,
+        } => return audit::verify(&settings).await,
         Command::Ledger {
             command: LedgerCommand::Verify { checkpoint },
         } => return ledger_verify::run(&settings, checkpoint.as_deref()).await,
@@ -115,6 +127,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         } => {
             staff::add(&settings, municipality, &login, &name, &roles).await?;
         }
+        Command::Staff {
+            command: StaffCommand::ResetSecondFactor { login },
+        } => staff::reset_second_factor(&settings, &login).await?,
         Command::ApiKey {
             command:
                 ApiKeyCommand::Add {

@@ -1,4 +1,4 @@
-//! `neul staff add`
+//! `neul staff …`
 
 use crate::{
     cli::Settings,
@@ -46,6 +46,25 @@ pub async fn add(
     let at = jiff::Timestamp::now().as_millisecond();
     match rooms.people.add_staff(new, "command line", at).await {
         Ok(id) => println!("{login} was added ({id})"),
+        Err(error) => return say(error.to_string()),
+    }
+    Ok(())
+}
+
+/// Takes away the second factor of somebody who has lost phone and recovery codes, and ends their sessions.
+pub async fn reset_second_factor(settings: &Settings, login: &str) -> Result<(), StartError> {
+    let rooms = Rooms::open(settings).await?;
+    rooms.migrate().await?;
+    let Some(member) = rooms.people.staff_by_login(login).await? else {
+        return say(format!("{login} is no member of staff who can sign in"));
+    };
+    let at = jiff::Timestamp::now().as_millisecond();
+    match rooms
+        .people
+        .reset_second_factor(member.municipality, member.id, "command line", at)
+        .await
+    {
+        Ok(()) => println!("{login} sets up a new second factor at the next sign-in"),
         Err(error) => return say(error.to_string()),
     }
     Ok(())

@@ -1,5 +1,5 @@
 //! Once an hour: forgets what no rule needs any more (dead proofs, ended sessions, payment codes of yesterday), and uploads that a killed
-//! process left behind.
+//! process left behind. And says in the log where each audit chain ends.
 
 use std::{path::Path, time::Duration};
 
@@ -21,6 +21,20 @@ pub async fn run(house: House, mut stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = house.ledger.forget_codes(house.now() - CODE_REST_MS).await {
             tracing::warn!(%error, "old payment codes are still there");
+        }
+        match super::forget::run(&house).await {
+            Ok(0) => {}
+            Ok(wiped) => tracing::info!(wiped, "residents who had left are forgotten"),
+            Err(error) => tracing::warn!(error, "residents who had left are still known"),
+        }
+        // A head that somebody else keeps (the log leaves this machine) shows a chain that was written anew.
+        match house.people.audit_heads().await {
+            Ok(heads) => {
+                for head in heads {
+                    tracing::info!(municipality = head.municipality, lines = head.seq, hash = %head.hash, "audit head");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the heads of the audit log cannot be read"),
         }
         let folder = house.settings.upload_dir.clone();
         let cleared = tokio::task::spawn_blocking(move || clear(&folder, UPLOAD_LIFE)).await;

@@ -21,6 +21,7 @@ fn may(access: Access, visitor: Visitor) -> bool {
     match (access, visitor) {
         (Access::Anyone, _)
         | (Access::SignedIn, Visitor::Citizen | Visitor::Staff(_))
+        | (Access::HalfSignedIn, Visitor::Staff(_))
         | (Access::Citizen, Visitor::Citizen) => true,
         (Access::Staff(roles), Visitor::Staff(role)) => roles.contains(&role),
         _ => false,

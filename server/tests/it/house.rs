@@ -65,6 +65,8 @@ impl TestHouse {
         let log_keys = tlog::Keys::parse(&tlog::Keys::generate("test/log")).unwrap();
         let keys = Keys::load_or_make(folder.path()).unwrap();
         let people = People::new(store.store.clone(), keys, outbox.clone(), Policy::default());
+        // What is tried here is not the second factor, but for its own tests, whose officials set one up.
+        people.mark_demo(NOW).await.unwrap();
         for (code, name_en) in [(OWN, "Siheung-si"), (OTHER, "Gunpo-si")] {
             let new = NewMunicipality {
                 code,
@@ -121,6 +123,7 @@ impl TestHouse {
             }),
             settings: Arc::new(Settings {
                 status_url: "http://127.0.0.1:1".into(),
+                portal_url: "http://127.0.0.1:2".into(),
                 secure_cookies: false,
                 roster_max_bytes: 1 << 20,
                 upload_dir: PathBuf::from(folder.path()),

@@ -12,6 +12,7 @@ mod house;
 mod lanes;
 mod log;
 mod network;
+mod order;
 mod probe;
 mod theirs;
 mod till;
