@@ -25,6 +25,11 @@ const PAGE_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The portal.
 pub fn portal(house: House, tls: bool) -> Router {
+    portal_in(house, tls, Lanes::default())
+}
+
+/// The portal with lanes of another width.
+pub fn portal_in(house: House, tls: bool, lanes: Lanes) -> Router {
     let site = house.assets.site_dir.clone();
     let api = api::router(house.clone());
     let pages = app::routes::pages()
@@ -36,10 +41,7 @@ pub fn portal(house: House, tls: bool) -> Router {
         .fallback(app::routes::not_found)
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn_with_state(
-                    (Lanes::default(), house.clone()),
-                    layers::lanes,
-                ))
+                .layer(from_fn_with_state((lanes, house.clone()), layers::lanes))
                 .layer(from_fn_with_state(house.clone(), layers::same_origin))
                 .layer(from_fn_with_state(house.clone(), app::access::guard)),
         )

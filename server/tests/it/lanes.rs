@@ -18,12 +18,15 @@ use tower::ServiceExt;
 
 use crate::house::{NOW, OWN, TestHouse, Visitor};
 
-const LOOKING: usize = 1_500;
+const LOOKING: usize = 200;
 const CANCELS: i64 = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelling_goes_on_while_too_many_look() {
-    let test = TestHouse::new(store::testing::postgres().await).await;
+    let mut test = TestHouse::new(store::testing::postgres().await).await;
+    let lanes = server::layers::Lanes::new([6, 6, 16], Duration::from_millis(200));
+    test.router = server::routes::portal_in(test.house.clone(), false, lanes);
+    let test = test;
     let (programme, merchant, ledger) = (test.own_programme, test.own_merchant, &test.house.ledger);
     let person = people::Person::new("이하늘", jiff::civil::date(1999, 3, 14), "01012345678").unwrap();
     let holder = test
