@@ -63,6 +63,8 @@ pub mod recover;
 #[cfg(feature = "ssr")]
 pub mod refunds;
 #[cfg(feature = "ssr")]
+pub mod reports;
+#[cfg(feature = "ssr")]
 pub mod reveals;
 #[cfg(feature = "ssr")]
 pub mod routes;

@@ -6,7 +6,7 @@ use crate::{
     House, accounts, audit, calm, cards, charge, codes, data, desk, devices,
     door::{Answer, Ctx, Form, PageError},
     front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, offline, outbox,
-    password, pay, payouts, programmes, recover, refunds, reveals, second_factor, security, settlements,
+    password, pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security, settlements,
     shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
@@ -145,6 +145,8 @@ fn resident() -> Router<House> {
         .route("/wallet", get(page!(wallet::get)))
         .route("/wallet/notices", get(page!(notices::get)))
         .route("/wallet/offline", get(page!(offline::get)))
+        .route("/wallet/statement", get(page!(reports::get_statement)))
+        .route("/wallet/statement.xlsx", get(page!(reports::get_statement_xlsx)))
         .route("/wallet/history", get(page!(history::get)))
         .route("/wallet/history.csv", get(page!(history::get_csv)))
         .route("/wallet/transfers/{id}", get(page!(transfers::get, path)))
@@ -185,6 +187,13 @@ fn resident() -> Router<House> {
 fn desk() -> Router<House> {
     Router::new()
         .route("/admin", get(page!(desk::get)))
+        .route("/admin/reports", get(page!(reports::get)))
+        .route("/admin/reports/month.xlsx", get(page!(reports::get_month_xlsx)))
+        .route("/admin/reports/exchange", get(page!(reports::get_exchange)))
+        .route(
+            "/admin/reports/exchange.xlsx",
+            get(page!(reports::get_exchange_xlsx)),
+        )
         .route("/admin/programmes", get(page!(programmes::get)))
         .route(
             "/admin/programmes/new",
@@ -193,6 +202,10 @@ fn desk() -> Router<House> {
         .route(
             "/admin/programmes/{id}",
             get(page!(programmes::get_one, path)).post(form!(programmes::post_one, path)),
+        )
+        .route(
+            "/admin/programmes/{id}/change",
+            get(page!(programmes::get_change, path)).post(form!(programmes::post_change, path)),
         )
         .route(
             "/admin/vouchers",

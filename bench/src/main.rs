@@ -2,10 +2,11 @@
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
 //! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `log`, `till`,
-//! `sqlite`, `growth`).
+//! `sqlite`, `growth`, `dashboard`).
 
 mod ceiling;
 mod child;
+mod dashboard;
 mod growth;
 mod load;
 mod log;
@@ -34,24 +35,34 @@ async fn main() -> Anything<()> {
     let only = std::env::var("NEUL_BENCH_ONLY").unwrap_or_default();
     let length = Duration::from_secs_f64(seconds);
     let mut report = Report::default();
-    if "portal".contains(&only) {
-        portal::measure(length, &mut report).await?;
-    }
-    if "postgres".contains(&only) {
-        postgres(length, &mut report).await?;
-    }
-    if "till".contains(&only) {
-        till::measure(length, &mut report).await?;
-    }
-    if "sqlite".contains(&only) {
-        sqlite(length, &mut report).await?;
-    }
-    if "growth".contains(&only) {
-        growth::measure(Engine::Sqlite, length, &mut report).await?;
-        growth::measure(Engine::Postgres, length, &mut report).await?;
-    }
+    let measured = measure(&only, length, &mut report).await;
+    // What was measured is worth keeping, whatever came after it.
     report.write()?;
     println!("{report}");
+    measured
+}
+
+async fn measure(only: &str, length: Duration, report: &mut Report) -> Anything<()> {
+    if "portal".contains(only) {
+        portal::measure(length, report).await?;
+    }
+    if "postgres".contains(only) {
+        postgres(length, report).await?;
+    }
+    if "till".contains(only) {
+        till::measure(length, report).await?;
+    }
+    if "sqlite".contains(only) {
+        sqlite(length, report).await?;
+    }
+    if "growth".contains(only) {
+        growth::measure(Engine::Sqlite, length, report).await?;
+        growth::measure(Engine::Postgres, length, report).await?;
+    }
+    if "dashboard".contains(only) {
+        dashboard::measure(Engine::Postgres, length, report).await?;
+        dashboard::measure(Engine::Sqlite, length, report).await?;
+    }
     Ok(())
 }
 

@@ -26,6 +26,7 @@ mod poster;
 mod programmes;
 mod refunds;
 mod remittances;
+mod reports;
 mod settlements;
 mod sweep;
 mod transfers;
@@ -44,7 +45,10 @@ pub use cards::{
 pub use codes::{CODE_LIFE_MS, Code};
 pub use deposits::{Bank, BankAnswer, BankSimulator, Deposit, DepositState, Room};
 pub use error::{LedgerError, Refusal};
-pub use figures::{Figures, ProgrammeFigures, Totals};
+pub use figures::{
+    Budget, Counting, DayFlow, Desk, DeskFilter, Figures, Flow, Forecast, HourFlow, PlaceFlow,
+    ProgrammeFigures, ProgrammeFlow, Totals, forecast,
+};
 pub use gifts::{Gift, GiftState};
 pub use holds::{Hold, HoldState};
 pub use log::{LogFigures, LogPlace, Published, SignedCheckpoint, Step};
@@ -53,9 +57,12 @@ pub use migrations::MIGRATIONS;
 pub use municipalities::{Municipality, NewMunicipality};
 pub use number::{Cursor, CursorError, receipt_number, transfer_of_number};
 pub use poster::PosterOptions;
-pub use programmes::{ExpiryRule, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction};
+pub use programmes::{
+    Change, ExpiryRule, NewChange, NewProgramme, Programme, ProgrammeKind, ProgrammeState, Restriction, Terms,
+};
 pub use refunds::RefundQuote;
 pub use remittances::{Payee, Remittance, RemittanceState};
+pub use reports::{ExchangeCheck, ExchangeLine, MonthLine, MonthReport, YearLine, half_of};
 pub use settlements::{PaidSettlement, Settlement, SettlementFilter, SettlementTotals, settlement_day};
 pub use sweep::Swept;
 pub use transfers::{

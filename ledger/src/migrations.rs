@@ -28,6 +28,12 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1600, "codes", include_str!("../migrations/1600_codes.sql")),
         (1900, "cards", include_str!("../migrations/1900_cards.sql")),
         (1700, "log", include_str!("../migrations/1700_log.sql")),
+        (2050, "figures", include_str!("../migrations/2050_figures.sql")),
+        (
+            2060,
+            "programme terms",
+            include_str!("../migrations/2060_programme_terms.sql"),
+        ),
     ],
     sqlite: &[
         (
@@ -61,6 +67,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/sqlite/1901_card_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/sqlite/1701_log.sql")),
+        (
+            2061,
+            "programme terms",
+            include_str!("../migrations/sqlite/2061_programme_terms.sql"),
+        ),
     ],
     postgres: &[
         (
@@ -104,5 +115,10 @@ pub const MIGRATIONS: Migrations = Migrations {
             include_str!("../migrations/postgres/1901_card_guards.sql"),
         ),
         (1701, "log", include_str!("../migrations/postgres/1701_log.sql")),
+        (
+            2061,
+            "programme terms",
+            include_str!("../migrations/postgres/2061_programme_terms.sql"),
+        ),
     ],
 };

@@ -317,6 +317,51 @@ pub(crate) const CHECKS: &[(&str, &str)] = &[
          ON p.municipality = c.municipality AND p.code = c.id JOIN transfers t \
          ON t.municipality = p.municipality AND t.id = p.transfer WHERE t.holder <> c.holder ORDER BY 1, 2 LIMIT 1",
     ),
+    (
+        "the months of a programme have the discounts of its sales",
+        "SELECT municipality, programme, CAST(SUM(sold) AS BIGINT), CAST(SUM(counted) AS BIGINT) FROM \
+         (SELECT municipality, programme, value_won - price_won AS sold, 0 AS counted FROM lots WHERE kind = 'bought' \
+          UNION ALL SELECT municipality, programme, 0, discount_won FROM programme_months) c \
+         GROUP BY municipality, programme HAVING SUM(sold) <> SUM(counted) ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "the figures count no more than the log has",
+        "SELECT 0, f.one, h.size, f.counted FROM figure_head f CROSS JOIN log_head h WHERE f.counted > h.size LIMIT 1",
+    ),
+    (
+        "the figures say of an hour what its entries say",
+        "SELECT municipality, programme, \
+         CAST(CASE WHEN SUM(ew) <> SUM(fw) THEN SUM(ew) WHEN SUM(eb) <> SUM(fb) THEN SUM(eb) ELSE SUM(en) END AS BIGINT), \
+         CAST(CASE WHEN SUM(ew) <> SUM(fw) THEN SUM(fw) WHEN SUM(eb) <> SUM(fb) THEN SUM(fb) ELSE SUM(fn) END AS BIGINT) \
+         FROM (SELECT e.municipality AS municipality, (e.created_at + 32400000) / 3600000 AS hour, \
+          e.programme AS programme, e.kind AS kind, COUNT(DISTINCT e.transfer) AS en, \
+          SUM(CASE WHEN a.kind = 'wallet' THEN e.amount_won ELSE 0 END) AS ew, \
+          SUM(CASE WHEN a.kind = 'budget' THEN e.amount_won ELSE 0 END) AS eb, 0 AS fn, 0 AS fw, 0 AS fb \
+          FROM log_leaves l JOIN entries e ON e.municipality = l.municipality AND e.transfer = l.transfer \
+          JOIN accounts a ON a.municipality = e.municipality AND a.id = e.account \
+          WHERE l.number < (SELECT counted FROM figure_head WHERE one = 1) AND e.programme IS NOT NULL \
+          GROUP BY 1, 2, 3, 4 \
+          UNION ALL SELECT municipality, hour, programme, kind, 0, 0, 0, transfers, wallet_won, budget_won \
+          FROM figure_hours) c GROUP BY municipality, hour, programme, kind \
+         HAVING SUM(ew) <> SUM(fw) OR SUM(eb) <> SUM(fb) OR SUM(en) <> SUM(fn) ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "the figures of a day are those of its hours",
+        "SELECT municipality, programme, CAST(SUM(hw) AS BIGINT), CAST(SUM(dw) AS BIGINT) FROM \
+         (SELECT municipality, hour / 24 AS day, programme, kind, transfers AS hn, wallet_won AS hw, budget_won AS hb, \
+          0 AS dn, 0 AS dw, 0 AS db FROM figure_hours UNION ALL \
+          SELECT municipality, day, programme, kind, 0, 0, 0, transfers, wallet_won, budget_won FROM figure_days) c \
+         GROUP BY municipality, day, programme, kind \
+         HAVING SUM(hn) <> SUM(dn) OR SUM(hw) <> SUM(dw) OR SUM(hb) <> SUM(db) ORDER BY 1, 2 LIMIT 1",
+    ),
+    (
+        "what was spent at places is what left wallets for them",
+        "SELECT municipality, programme, CAST(SUM(dw) AS BIGINT), CAST(SUM(pw) AS BIGINT) FROM \
+         (SELECT municipality, day, programme, CASE WHEN kind = 'pay' THEN transfers ELSE 0 END AS dn, \
+          -wallet_won AS dw, 0 AS pn, 0 AS pw FROM figure_days WHERE kind IN ('pay', 'cancel') UNION ALL \
+          SELECT municipality, day, programme, 0, 0, payments, spent_won FROM figure_places) c \
+         GROUP BY municipality, day, programme HAVING SUM(dn) <> SUM(pn) OR SUM(dw) <> SUM(pw) ORDER BY 1, 2 LIMIT 1",
+    ),
 ];
 
 impl Ledger {

@@ -47,6 +47,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let sweep = tokio::spawn(jobs::sweep::run(house.clone(), stopped.clone()));
     let log_keys = log_keys::find_or_make(&settings)?;
     let log = tokio::spawn(jobs::log::run(house.clone(), log_keys, stopped.clone()));
+    let figures = tokio::spawn(jobs::figures::run(house.clone(), stopped.clone()));
     let tidy = tokio::spawn(jobs::tidy::run(house.clone(), stopped.clone()));
     let teller = config::bank(&settings, &rooms).await?;
     if teller.is_none() {
@@ -93,6 +94,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
             settlements.await,
             cards.await,
             log.await,
+            figures.await,
             operators.await,
         )
     })

@@ -55,6 +55,16 @@ impl Writer {
         self.own.as_mut().map(Held::Own).ok_or(sqlx::Error::PoolClosed)
     }
 
+    /// Has the engine plan its statements anew: a plan that was made while a table was empty reads all of it by the
+    /// first index at hand, and is kept until somebody analyses the table. Nothing to do on `SQLite`, nor where there
+    /// is no connection yet.
+    pub async fn plan_anew(&mut self) -> sqlx::Result<()> {
+        if let Some(connection) = &mut self.own {
+            sqlx::raw_sql("DISCARD PLANS").execute(connection).await?;
+        }
+        Ok(())
+    }
+
     /// Gives up the connection, without asking it: what it was doing is undone or done, and nobody knows which.
     pub fn forget(&mut self) {
         self.own = None;

@@ -12,8 +12,8 @@ use crate::wasm::Profile;
 use crate::{Outcome, files, site};
 
 const POLL: Duration = Duration::from_millis(500);
-const WATCHED: [&str; 10] = [
-    "app", "frontend", "ledger", "people", "public", "roster", "server", "status", "store", "style",
+const WATCHED: [&str; 11] = [
+    "app", "frontend", "ledger", "people", "public", "roster", "server", "status", "store", "style", "tlog",
 ];
 
 /// Builds, serves, waits for a change, and begins again; until interrupted.

@@ -35,7 +35,7 @@ async fn read(ctx: &Ctx, citizen: &Citizen) -> Result<(Vec<Sale>, Vec<Deposit>),
     let ledger = &ctx.house.ledger;
     let (mut sales, mut waiting) = (Vec::new(), Vec::new());
     for (municipality, holder) in &citizen.holders {
-        for programme in ledger.programmes(*municipality).await? {
+        for programme in ledger.programmes_at(*municipality, ctx.at).await? {
             if on_sale(&programme, ctx.at) {
                 let room = ledger.room(&programme, *holder, ctx.at).await?;
                 sales.push(Sale { programme, room });
@@ -111,7 +111,7 @@ pub async fn post(posted: Posted) -> Answer {
             Err(error) => Err(error.into()),
         };
     }
-    let Some(programme) = ledger.programme(municipality, id).await? else {
+    let Some(programme) = ledger.programme_at(municipality, id, ctx.at).await? else {
         return refused(&ctx, &citizen, form, &Refusal::UnknownProgramme).await;
     };
     if !on_sale(&programme, ctx.at) {

@@ -58,6 +58,7 @@ pub async fn get(ctx: Ctx) -> Answer {
         let actions = view! {
             <div class="button-row">
                 <a class="button" href=csv download="">{icon("download", "icon icon-s")}{word!(lang, history.csv)}</a>
+                <a class="button" href="/wallet/statement">{icon("document", "icon icon-s")}{word!(lang, reports.statement_link)}</a>
             </div>
         };
         view! {

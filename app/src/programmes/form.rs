@@ -89,7 +89,8 @@ fn basics(ctx: &Ctx, form: &Form) -> AnyView {
     .into_any()
 }
 
-fn terms(ctx: &Ctx, form: &Form) -> AnyView {
+/// When the money ends.
+pub(super) fn expiry(ctx: &Ctx, form: &Form) -> AnyView {
     let lang = ctx.lang;
     let choice = |value: &str, label| Choice {
         value: value.to_owned(),
@@ -100,19 +101,6 @@ fn terms(ctx: &Ctx, form: &Form) -> AnyView {
         choice("until", word!(lang, programmes.expiry_by_date)),
         choice("months", word!(lang, programmes.expiry_by_months)),
     ];
-    let barred: Vec<_> = Category::ALL
-        .into_iter()
-        .map(|category| {
-            let name = barred_name(category);
-            let checked = form.ticked(&name);
-            view! {
-                <label class="choice">
-                    <input type="checkbox" name=name value="1" checked=checked />
-                    <span>{words::category(lang, category)}</span>
-                </label>
-            }
-        })
-        .collect();
     let until = Field {
         name: "until",
         label: word!(lang, programmes.until),
@@ -129,6 +117,28 @@ fn terms(ctx: &Ctx, form: &Form) -> AnyView {
         class: "input-short",
         ..Field::default()
     };
+    view! {
+        {form.radios("expiry", word!(lang, programmes.expiry), rules)}
+        <div class="field-row">{form.field(ctx, until)}{form.field(ctx, months)}</div>
+    }
+    .into_any()
+}
+
+fn terms(ctx: &Ctx, form: &Form) -> AnyView {
+    let lang = ctx.lang;
+    let barred: Vec<_> = Category::ALL
+        .into_iter()
+        .map(|category| {
+            let name = barred_name(category);
+            let checked = form.ticked(&name);
+            view! {
+                <label class="choice">
+                    <input type="checkbox" name=name value="1" checked=checked />
+                    <span>{words::category(lang, category)}</span>
+                </label>
+            }
+        })
+        .collect();
     let revenue = Field {
         name: "revenue_limit",
         label: word!(lang, programmes.revenue_limit),
@@ -139,8 +149,7 @@ fn terms(ctx: &Ctx, form: &Form) -> AnyView {
         ..Field::default()
     };
     view! {
-        {form.radios("expiry", word!(lang, programmes.expiry), rules)}
-        <div class="field-row">{form.field(ctx, until)}{form.field(ctx, months)}</div>
+        {expiry(ctx, form)}
         {form.field(ctx, revenue)}
         <fieldset class="fieldset">
             <legend>{word!(lang, programmes.barred)}" "<span class="optional">{word!(lang, common.optional)}</span></legend>
@@ -150,7 +159,7 @@ fn terms(ctx: &Ctx, form: &Form) -> AnyView {
     .into_any()
 }
 
-fn sale(ctx: &Ctx, form: &Form) -> AnyView {
+pub(super) fn sale(ctx: &Ctx, form: &Form) -> AnyView {
     let lang = ctx.lang;
     let won = |name, label, hint| Field {
         name,
@@ -189,6 +198,7 @@ fn sale(ctx: &Ctx, form: &Form) -> AnyView {
                     {form.field(ctx, won("monthly_limit", word!(lang, programmes.monthly_limit), word!(lang, programmes.limit_hint)))}
                     {form.field(ctx, won("holding_limit", word!(lang, programmes.holding_limit), word!(lang, programmes.limit_hint)))}
                 </div>
+                {form.field(ctx, won("monthly_budget", word!(lang, programmes.monthly_budget), word!(lang, programmes.monthly_budget_hint)))}
                 <div class="field-row">
                     {form.field(ctx, day("sale_from", word!(lang, programmes.sale_from)))}
                     {form.field(ctx, day("sale_until", word!(lang, programmes.sale_until)))}

@@ -1,10 +1,13 @@
 //! `/admin/programmes`: under which rules this municipality sells and gives money, and their budgets.
 
+mod change;
+mod changes;
 mod form;
 mod new;
 mod one;
 mod rules;
 
+pub use change::{get as get_change, post as post_change};
 pub use new::{get as get_new, post as post_new};
 pub use one::{get as get_one, post as post_one};
 pub use rules::{discount, expiry, state, tone};
@@ -22,7 +25,11 @@ use crate::{
 /// GET `/admin/programmes`.
 pub async fn get(ctx: Ctx) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
-    let list = ctx.house.ledger.programmes(official.municipality).await?;
+    let list = ctx
+        .house
+        .ledger
+        .programmes_at(official.municipality, ctx.at)
+        .await?;
     let lang = ctx.lang;
     let may_add = official.roles.has(Role::Clerk);
     Ok(shell::page(

@@ -96,6 +96,11 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
     } else {
         None
     };
+    let monthly_budget_won = if sold {
+        optional_won(ctx, form, "monthly_budget")
+    } else {
+        None
+    };
     let expiry = read_expiry(ctx, form);
     let revenue_limit_won = optional_won(ctx, form, "revenue_limit");
     let barred_categories = Category::ALL
@@ -103,17 +108,7 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
         .filter(|category| form.ticked(&barred_name(*category)))
         .collect();
     let refund_threshold_pct = if sold {
-        let refund = form
-            .get("refund")
-            .trim()
-            .trim_end_matches('%')
-            .parse()
-            .ok()
-            .filter(|pct| (0..=100).contains(pct));
-        if refund.is_none() {
-            form.fail("refund", word!(lang, programmes.refund_wrong));
-        }
-        refund
+        refund_threshold(ctx, form)
     } else {
         Some(60)
     };
@@ -139,6 +134,7 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
         discount_bp: discount_bp?,
         monthly_limit_won,
         holding_limit_won,
+        monthly_budget_won,
         expiry: expiry?,
         restriction: Restriction {
             revenue_limit_won,
@@ -152,7 +148,7 @@ fn read(ctx: &Ctx, form: &mut Form, by: &str) -> Option<NewProgramme> {
     })
 }
 
-fn read_expiry(ctx: &Ctx, form: &mut Form) -> Option<ExpiryRule> {
+pub(super) fn read_expiry(ctx: &Ctx, form: &mut Form) -> Option<ExpiryRule> {
     let lang = ctx.lang;
     match form.get("expiry") {
         "months" => {
@@ -181,7 +177,17 @@ fn read_expiry(ctx: &Ctx, form: &mut Form) -> Option<ExpiryRule> {
     }
 }
 
-fn optional_won(ctx: &Ctx, form: &mut Form, name: &str) -> Option<i64> {
+/// A whole number of per cent.
+pub(super) fn refund_threshold(ctx: &Ctx, form: &mut Form) -> Option<i64> {
+    let typed = form.get("refund").trim().trim_end_matches('%');
+    let refund = typed.parse().ok().filter(|pct| (0..=100).contains(pct));
+    if refund.is_none() {
+        form.fail("refund", word!(ctx.lang, programmes.refund_wrong));
+    }
+    refund
+}
+
+pub(super) fn optional_won(ctx: &Ctx, form: &mut Form, name: &str) -> Option<i64> {
     if form.get(name).trim().is_empty() {
         None
     } else {
@@ -190,7 +196,7 @@ fn optional_won(ctx: &Ctx, form: &mut Form, name: &str) -> Option<i64> {
 }
 
 /// `10`, `7.5` or `10%` as basis points.
-fn basis_points(ctx: &Ctx, form: &mut Form) -> Option<i64> {
+pub(super) fn basis_points(ctx: &Ctx, form: &mut Form) -> Option<i64> {
     let read = read_percent(form.get("discount"));
     if read.is_none() {
         form.fail("discount", word!(ctx.lang, programmes.discount_wrong));

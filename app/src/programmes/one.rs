@@ -7,7 +7,7 @@ use ledger::{
 use leptos::prelude::*;
 use people::Role;
 
-use super::rules;
+use super::{changes, rules};
 use crate::{
     access::ANY_OFFICIAL,
     door::{Answer, Ctx, Field, Form, Official, PageError, Posted},
@@ -20,14 +20,14 @@ use crate::{
 pub async fn get(ctx: Ctx, id: String) -> Answer {
     let official = ctx.official(ANY_OFFICIAL)?;
     let programme = find(&ctx, &official, &id).await?;
-    Ok(show(&ctx, &official, &programme, Form::new()))
+    show(&ctx, &official, &programme, Form::new()).await
 }
 
-async fn find(ctx: &Ctx, official: &Official, id: &str) -> Result<Programme, PageError> {
+pub(super) async fn find(ctx: &Ctx, official: &Official, id: &str) -> Result<Programme, PageError> {
     let id = id.parse().map_err(|_| PageError::NotFound)?;
     ctx.house
         .ledger
-        .programme(official.municipality, id)
+        .programme_at(official.municipality, id, ctx.at)
         .await?
         .ok_or(PageError::NotFound)
 }
@@ -38,15 +38,16 @@ pub async fn post(posted: Posted, id: String) -> Answer {
     let official = ctx.official(&[Role::Clerk])?;
     let programme = find(&ctx, &official, &id).await?;
     if form.is_bad() {
-        return Ok(show(&ctx, &official, &programme, form));
+        return show(&ctx, &official, &programme, form).await;
     }
     match form.get("do") {
         "open" => set_state(&ctx, &official, &programme, ProgrammeState::Open).await,
         "stop" => set_state(&ctx, &official, &programme, ProgrammeState::Stopped).await,
         "budget" => ask_for_budget(&ctx, &official, &programme, form).await,
+        "withdraw" => changes::withdraw(&ctx, &official, &programme, &form).await,
         _ => {
             form.fail("", word!(ctx.lang, errors.choose));
-            Ok(show(&ctx, &official, &programme, form))
+            show(&ctx, &official, &programme, form).await
         }
     }
 }
@@ -78,7 +79,7 @@ async fn ask_for_budget(ctx: &Ctx, official: &Official, programme: &Programme, m
     let amount_won = form.won(ctx, "amount");
     let reason = form.text(ctx, "reason", 2, 200);
     let (Some(amount_won), Some(reason)) = (amount_won, reason) else {
-        return Ok(show(ctx, official, programme, form));
+        return show(ctx, official, programme, form).await;
     };
     let title = format!("{} {}", programme.name, reason);
     let mut new = NewPayout::new(PayoutKind::Budget, programme.id, title, official.id);
@@ -98,17 +99,22 @@ async fn ask_for_budget(ctx: &Ctx, official: &Official, programme: &Programme, m
         }
         Err(refusal) => {
             form.fail("amount", words::refusal(lang, &refusal));
-            Ok(show(ctx, official, programme, form))
+            show(ctx, official, programme, form).await
         }
     }
 }
 
-fn show(ctx: &Ctx, official: &Official, programme: &Programme, form: Form) -> axum::response::Response {
+async fn show(ctx: &Ctx, official: &Official, programme: &Programme, form: Form) -> Answer {
     let lang = ctx.lang;
+    let ledger = &ctx.house.ledger;
+    let (list, month_won) = tokio::try_join!(
+        ledger.programme_changes(programme.municipality, programme.id),
+        ledger.programme_month_won(programme.municipality, programme.id, ctx.at),
+    )?;
     let name = words::named(lang, &programme.name, &programme.name_en).to_owned();
     let page = Page::new(name.clone()).refused_if(form.is_bad());
     let clerk = official.roles.has(Role::Clerk);
-    shell::page(ctx, page, || {
+    Ok(shell::page(ctx, page, || {
         let above = vec![("/admin/programmes".to_owned(), word!(lang, programmes.title))];
         let state = badge(rules::tone(programme.state), rules::state(lang, programme.state));
         view! {
@@ -117,19 +123,20 @@ fn show(ctx: &Ctx, official: &Official, programme: &Programme, form: Form) -> ax
             {form.summary(ctx)}
             <section class="section" aria-labelledby="rules">
                 <div class="section-head"><h2 id="rules">{word!(lang, programmes.rules)}</h2></div>
-                <dl class="facts">{facts(ctx, programme)}</dl>
+                <dl class="facts">{facts(ctx, programme, month_won)}</dl>
             </section>
             <section class="section" aria-labelledby="budget">
                 <div class="section-head"><h2 id="budget">{word!(lang, programmes.budget)}</h2></div>
                 <p>{shell::money(lang, programme.budget_left_won, "money money-l")}</p>
                 {(clerk && programme.state != ProgrammeState::Stopped).then(|| budget_form(ctx, &form))}
             </section>
+            {changes::view(ctx, programme, &list, clerk)}
             {clerk.then(|| state_form(ctx, programme))}
         }
-    })
+    }))
 }
 
-fn facts(ctx: &Ctx, programme: &Programme) -> Vec<AnyView> {
+fn facts(ctx: &Ctx, programme: &Programme, month_won: i64) -> Vec<AnyView> {
     let lang = ctx.lang;
     let mut list = vec![
         (word!(lang, programmes.kind), rules::kind(lang, programme.kind)),
@@ -154,6 +161,18 @@ fn facts(ctx: &Ctx, programme: &Programme) -> Vec<AnyView> {
             (
                 word!(lang, programmes.holding_limit),
                 rules::limit(lang, programme.holding_limit_won),
+            ),
+            (
+                word!(lang, programmes.monthly_budget),
+                match programme.monthly_budget_won {
+                    None => rules::limit(lang, None),
+                    Some(limit_won) => word!(
+                        lang,
+                        programmes.monthly_budget_used,
+                        limit = words::won(lang, limit_won),
+                        used = words::won(lang, month_won)
+                    ),
+                },
             ),
             (
                 word!(lang, programmes.refund),

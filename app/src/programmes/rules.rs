@@ -69,6 +69,38 @@ pub fn sale(lang: Lang, from: Option<i64>, until: Option<i64>) -> String {
 
 /// What a resident will read of a programme that does not exist yet, sentence by sentence.
 pub fn preview(lang: Lang, new: &NewProgramme, at: i64) -> Vec<String> {
+    let mut said = preview_but_end(lang, new);
+    let ends = words::day(lang, new.expiry.expires_at(at));
+    said.push(match new.kind {
+        ProgrammeKind::Sold => word!(lang, programmes.says_ends_sold, date = ends),
+        ProgrammeKind::Given => word!(lang, programmes.says_ends_given, date = ends),
+    });
+    said.push(says_where(lang, new));
+    said
+}
+
+/// What a resident will read from `at` on, as it will be said of that day.
+pub(super) fn preview_from(lang: Lang, new: &NewProgramme, at: i64) -> Vec<String> {
+    let mut said = preview_but_end(lang, new);
+    said.push(word!(
+        lang,
+        programmes.says_ends_from,
+        day = words::date(lang, at),
+        date = words::day(lang, new.expiry.expires_at(at))
+    ));
+    said.push(says_where(lang, new));
+    said
+}
+
+fn says_where(lang: Lang, new: &NewProgramme) -> String {
+    word!(
+        lang,
+        programmes.says_where,
+        place = words::restriction(lang, &new.restriction)
+    )
+}
+
+fn preview_but_end(lang: Lang, new: &NewProgramme) -> Vec<String> {
     let mut said = Vec::new();
     match new.kind {
         ProgrammeKind::Sold => {
@@ -90,6 +122,9 @@ pub fn preview(lang: Lang, new: &NewProgramme, at: i64) -> Vec<String> {
                     limit = words::won(lang, limit)
                 ));
             }
+            if new.monthly_budget_won.is_some() {
+                said.push(word!(lang, programmes.says_monthly_budget));
+            }
             said.push(word!(
                 lang,
                 programmes.says_sale,
@@ -103,16 +138,6 @@ pub fn preview(lang: Lang, new: &NewProgramme, at: i64) -> Vec<String> {
         }
         ProgrammeKind::Given => said.push(word!(lang, programmes.says_given)),
     }
-    let ends = words::day(lang, new.expiry.expires_at(at));
-    said.push(match new.kind {
-        ProgrammeKind::Sold => word!(lang, programmes.says_ends_sold, date = ends),
-        ProgrammeKind::Given => word!(lang, programmes.says_ends_given, date = ends),
-    });
-    said.push(word!(
-        lang,
-        programmes.says_where,
-        place = words::restriction(lang, &new.restriction)
-    ));
     said
 }
 

@@ -56,6 +56,7 @@ fn links(ctx: &Ctx) -> Vec<Link> {
                     word!(lang, nav.settlements),
                     "receipt",
                 ));
+                list.push(link("/admin/reports", word!(lang, nav.reports), "document"));
             }
             if roles.has(Role::Operator) {
                 list.push(link(

@@ -5,6 +5,7 @@ pub mod csv;
 mod frame;
 mod parts;
 mod settings;
+pub mod sheet;
 mod table;
 
 pub use answer::{Page, Width, attachment, json, page, problem, redirect, redirect_with};

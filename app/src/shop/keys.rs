@@ -184,17 +184,22 @@ fn list(ctx: &Ctx, keys: &[ApiKey]) -> AnyView {
     table("keys", word!(lang, shop.keys_caption), columns, rows)
 }
 
+/// Opened first, because a till that loses its key stops at once.
 fn revoke_form(ctx: &Ctx, key: &ApiKey) -> AnyView {
     let lang = ctx.lang;
     let told = format!("{} {}", key.label, word!(lang, shop.key_revoke));
     view! {
-        <form method="post" action="/shop/keys">
-            {Form::new().hidden(ctx)}
-            <input type="hidden" name="key" value=key.id.to_string() />
-            <button class="button button-s button-danger" type="submit" name="do" value="revoke" aria-label=told>
-                {word!(lang, shop.key_revoke)}
-            </button>
-        </form>
+        <details class="details">
+            <summary aria-label=told>{word!(lang, shop.key_revoke)}</summary>
+            <form class="details-body stack stack-s" method="post" action="/shop/keys">
+                {Form::new().hidden(ctx)}
+                <input type="hidden" name="key" value=key.id.to_string() />
+                <p class="small">{word!(lang, shop.key_revoke_means)}</p>
+                <button class="button button-s button-danger" type="submit" name="do" value="revoke">
+                    {word!(lang, shop.key_revoke_sure)}
+                </button>
+            </form>
+        </details>
     }
     .into_any()
 }

@@ -107,6 +107,14 @@ pub fn month_day(lang: Lang, at: i64) -> String {
     }
 }
 
+/// `2026년 11월` or `Nov 2026`.
+pub fn month(lang: Lang, at: i64) -> String {
+    match lang {
+        Lang::ko => korean(at).strftime("%Y년 %-m월").to_string(),
+        Lang::en => korean(at).strftime("%b %Y").to_string(),
+    }
+}
+
 /// `11월 30일 월요일` or `Mon 30 Nov`; with the year where it is not the year of `now`.
 pub fn weekday(lang: Lang, at: i64, now: i64) -> String {
     let day = korean(at);

@@ -9,8 +9,8 @@ mod rules;
 
 pub use banks::bank;
 pub use format::{
-    bytes, date, day, day_of, korean, month_day, number, percent, phone, time, time_s, weekday, when, won,
-    won_parts, won_round, won_signed,
+    bytes, date, day, day_of, korean, month, month_day, number, percent, phone, time, time_s, weekday, when,
+    won, won_parts, won_round, won_signed,
 };
 pub use problem::problem;
 pub use refusal::{refusal, refusal_at_till, seconds};

@@ -8,6 +8,7 @@ mod register;
 mod room;
 
 pub use bank::{Bank, BankAnswer, BankSimulator};
+pub(crate) use register::asked_at;
 pub use room::Room;
 
 use serde::{Deserialize, Serialize};

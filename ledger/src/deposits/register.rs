@@ -41,6 +41,21 @@ struct Body {
     value_won: i64,
 }
 
+/// When a deposit was asked for, ms: under which terms its price was said.
+pub(crate) async fn asked_at<'e, E: sqlx::Executor<'e, Database = Any>>(
+    executor: E,
+    municipality: i64,
+    deposit: i64,
+) -> Result<Option<i64>> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("SELECT created_at FROM deposits WHERE municipality = $1 AND id = $2")
+            .bind(municipality)
+            .bind(deposit)
+            .fetch_optional(executor)
+            .await?;
+    Ok(row.map(|(at,)| at))
+}
+
 impl Ledger {
     /// A resident asks to buy `value_won` of a programme. Limits and budget are checked, with what else waits
     /// for money, so that nobody pays for what would then be refused. Nothing is sold yet.
@@ -85,7 +100,7 @@ impl Ledger {
         if let Some(earlier) = by_key(&mut tx, municipality, key, &body_hash).await? {
             return Ok(earlier);
         }
-        let rules = programmes::find(&mut *tx, municipality, programme).await?;
+        let rules = programmes::find_at(&mut tx, municipality, programme, at).await?;
         let rules = rules.ok_or(Refusal::UnknownProgramme)?;
         rules.check_on_sale(at)?;
         let since = calendar::month_start(at);
@@ -101,6 +116,13 @@ impl Ledger {
         let left_won = (rules.budget_left_won - waiting.discounts_won).max(0);
         if value_won - price_won > left_won {
             return Err(Refusal::BudgetExhausted { left_won }.into());
+        }
+        if let Some(limit_won) = rules.monthly_budget_won {
+            let spent_won = programmes::discounts_of_month(&mut *tx, municipality, programme, at).await?;
+            let left_won = (limit_won - spent_won - waiting.discounts_won).max(0);
+            if value_won - price_won > left_won {
+                return Err(Refusal::BudgetExhausted { left_won }.into());
+            }
         }
         let done = sqlx::query(
             "INSERT INTO deposits (municipality, id, request_key, body_hash, holder, programme, price_won, \

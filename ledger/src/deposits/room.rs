@@ -39,7 +39,12 @@ impl Ledger {
         let left = |limit: Option<i64>, used: i64| {
             limit.map(|limit| limit.saturating_sub(used + waiting.of_holder_won).max(0))
         };
-        let budget = i128::from((programme.budget_left_won - waiting.discounts_won).max(0));
+        let mut budget_won = programme.budget_left_won;
+        if let Some(limit_won) = programme.monthly_budget_won {
+            let spent_won = self.programme_month_won(municipality, id, at).await?;
+            budget_won = budget_won.min(limit_won - spent_won);
+        }
+        let budget = i128::from((budget_won - waiting.discounts_won).max(0));
         let value = match programme.discount_bp {
             0 => None,
             discount_bp => Some(i64::try_from(budget * 10_000 / i128::from(discount_bp)).unwrap_or(i64::MAX)),

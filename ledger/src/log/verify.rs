@@ -172,6 +172,8 @@ impl<'k> Walk<'k> {
     }
 
     async fn all(&mut self, tx: &mut Transaction<'_, Any>) -> Result<Option<Difference>> {
+        // The order is asked for once inside, so that each leaf meets its tile by the index, and once outside: a hash
+        // join that does not fit in memory hands its rows out batch by batch.
         static LEAVES: LazyLock<String> = LazyLock::new(|| {
             format!(
                 "SELECT v.municipality AS leaf_municipality, v.transfer AS leaf_transfer, v.number, v.salt_high, \
@@ -179,7 +181,8 @@ impl<'k> Walk<'k> {
                  v.salt_low, CASE WHEN v.number % {TILE_WIDTH} = 0 THEN s.hashes END AS hashes FROM log_leaves v \
                  LEFT JOIN log_tiles s ON s.level = 0 AND s.number = v.number / {TILE_WIDTH} \
                  ORDER BY v.number, v.transfer LIMIT 9223372036854775807) v \
-                 LEFT JOIN transfers t ON t.municipality = v.municipality AND t.id = v.transfer"
+                 LEFT JOIN transfers t ON t.municipality = v.municipality AND t.id = v.transfer \
+                 ORDER BY v.number, v.transfer"
             )
         });
         if let Some(found) = self.checkpoints() {

@@ -32,6 +32,8 @@ const TRIES: u32 = 8;
 const LOST_MAX: u32 = 4;
 /// Failed parts of one batch after which the rest is told the same error.
 const FAILED_PARTS_MAX: u32 = 64;
+/// After so many payments the engine plans anew, and again each time there are twice as many.
+const PLAN_ANEW: usize = 512;
 /// Ids taken at a time: each time is a commit of its own.
 const IDS: i64 = 4_096;
 
@@ -42,6 +44,9 @@ pub(super) struct Runner {
     batch_max: usize,
     batch_ms: Arc<AtomicI64>,
     ids: HashMap<i64, IdRange>,
+    /// Payments that came here, and with how many of them the plans are made anew.
+    seen: usize,
+    plan_at: usize,
 }
 
 impl Runner {
@@ -53,6 +58,8 @@ impl Runner {
             batch_max: batch_max.max(1),
             batch_ms,
             ids: HashMap::new(),
+            seen: 0,
+            plan_at: PLAN_ANEW,
         }
     }
 
@@ -63,6 +70,7 @@ impl Runner {
             let begun = Instant::now();
             self.take_ids(&mut jobs).await;
             let answers = self.settle(&jobs).await;
+            self.seen += jobs.len();
             for (job, answer) in jobs.drain(..).zip(answers) {
                 // A caller that is gone has left its key; whoever asks by it hears the answer.
                 let _ = job.caller.send(answer);
@@ -71,8 +79,23 @@ impl Runner {
             let now_ms = begun.elapsed().as_millis() as i64 + 1;
             self.batch_ms
                 .store((lately_ms * 7 + now_ms) / 8, Ordering::Relaxed);
+            self.plan_anew().await;
         }
         self.writer.close().await;
+    }
+
+    /// Has the engine look at how large the tables are by now, where they may have doubled.
+    async fn plan_anew(&mut self) {
+        if self.seen < self.plan_at {
+            return;
+        }
+        self.plan_at = self.seen.saturating_mul(2);
+        if !matches!(
+            tokio::time::timeout(TRY_MAX, self.writer.plan_anew()).await,
+            Ok(Ok(()))
+        ) {
+            self.writer.forget();
+        }
     }
 
     /// Gives each payment its id. Those that cannot have one are answered and leave the batch.

@@ -2,8 +2,11 @@
 //! platform (FACTS section 2).
 
 mod register;
+mod terms;
 
 pub(crate) use register::{find, restriction_of};
+pub use terms::{Change, NewChange, Terms};
+pub(crate) use terms::{count_discount, discounts_of_month, find_at};
 
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +72,7 @@ impl Restriction {
     }
 }
 
-/// A programme. Its rules do not change once made; only its state does.
+/// A programme. As it was made, or, where a moment was asked for, under the terms that hold then (`terms.rs`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Programme {
     /// Its id.
@@ -88,6 +91,8 @@ pub struct Programme {
     pub monthly_limit_won: Option<i64>,
     /// The most one person may hold after buying, won.
     pub holding_limit_won: Option<i64>,
+    /// The most that sales of one calendar month may take from the budget, won.
+    pub monthly_budget_won: Option<i64>,
     /// When its value ends.
     pub expiry: ExpiryRule,
     /// Who may not take it.
@@ -132,6 +137,8 @@ pub struct NewProgramme {
     pub monthly_limit_won: Option<i64>,
     /// The most one person may hold after buying, won.
     pub holding_limit_won: Option<i64>,
+    /// The most that sales of one calendar month may take from the budget, won.
+    pub monthly_budget_won: Option<i64>,
     /// When its value ends.
     pub expiry: ExpiryRule,
     /// Who may not take it.
@@ -158,6 +165,7 @@ impl NewProgramme {
             discount_bp: 0,
             monthly_limit_won: None,
             holding_limit_won: None,
+            monthly_budget_won: None,
             expiry,
             restriction: Restriction::default(),
             refund_threshold_pct: 60,

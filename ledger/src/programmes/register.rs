@@ -26,6 +26,7 @@ fn from_row(row: &AnyRow) -> Result<Programme> {
         discount_bp: row.try_get("discount_bp")?,
         monthly_limit_won: row.try_get("monthly_limit_won")?,
         holding_limit_won: row.try_get("holding_limit_won")?,
+        monthly_budget_won: row.try_get("monthly_budget_won")?,
         expiry: match (months, until) {
             (Some(months), _) => ExpiryRule::Months(months),
             (None, until) => ExpiryRule::Until(until.unwrap_or_default()),
@@ -70,7 +71,7 @@ pub(crate) async fn find<'e, E: sqlx::Executor<'e, Database = Any>>(
     row.as_ref().map(from_row).transpose()
 }
 
-fn check(new: &NewProgramme) -> std::result::Result<(), Refusal> {
+pub(super) fn check(new: &NewProgramme) -> std::result::Result<(), Refusal> {
     let invalid = |field: &str| {
         Err(Refusal::Invalid {
             field: field.to_owned(),
@@ -88,6 +89,9 @@ fn check(new: &NewProgramme) -> std::result::Result<(), Refusal> {
     }
     if !positive(new.holding_limit_won) {
         return invalid("holding_limit_won");
+    }
+    if !positive(new.monthly_budget_won) {
+        return invalid("monthly_budget_won");
     }
     if matches!(new.expiry, ExpiryRule::Months(months) if !(1..=1200).contains(&months)) {
         return invalid("expiry");
@@ -138,8 +142,8 @@ impl Ledger {
         sqlx::query(
             "INSERT INTO programmes (municipality, id, kind, name, name_en, discount_bp, monthly_limit_won, \
              holding_limit_won, expiry_months, expiry_until_at, revenue_limit_won, barred_categories, \
-             refund_threshold_pct, sale_from_at, sale_until_at, state, created_at, created_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             refund_threshold_pct, sale_from_at, sale_until_at, state, created_at, created_by, monthly_budget_won) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         )
         .bind(municipality)
         .bind(id)
@@ -159,6 +163,7 @@ impl Ledger {
         .bind(new.state.code())
         .bind(at)
         .bind(&new.created_by)
+        .bind(new.monthly_budget_won)
         .execute(&mut *tx)
         .await?;
         sqlx::query("INSERT INTO accounts (municipality, id, kind, owner) VALUES ($1, $2, 'budget', $3)")
@@ -174,7 +179,7 @@ impl Ledger {
         Ok(made)
     }
 
-    /// A programme of this municipality.
+    /// A programme of this municipality, as it was made: [`Ledger::programme_at`] has the terms of a moment.
     pub async fn programme(&self, municipality: i64, id: i64) -> Result<Option<Programme>> {
         find(&self.store.read, municipality, id).await
     }

@@ -81,7 +81,10 @@ impl Ledger {
     /// along the entries of the wallet; promises nothing.
     pub async fn refund_quotes(&self, municipality: i64, holder: i64, at: i64) -> Result<Vec<RefundQuote>> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT l.id, l.programme, l.price_won, l.value_won, l.left_won, p.refund_threshold_pct, \
+            "SELECT l.id, l.programme, l.price_won, l.value_won, l.left_won, COALESCE((SELECT t.refund_threshold_pct FROM programme_terms t \
+               WHERE t.municipality = l.municipality AND t.programme = l.programme AND t.withdrawn_at IS NULL \
+               AND t.effective_at <= l.created_at ORDER BY t.effective_at DESC, t.id DESC LIMIT 1), \
+               p.refund_threshold_pct), \
              COALESCE(s.won, 0) FROM lots l JOIN programmes p ON p.municipality = l.municipality \
              AND p.id = l.programme LEFT JOIN (SELECT lot, CAST(-SUM(amount_won) AS BIGINT) AS won FROM entries \
                WHERE municipality = $1 AND account = (SELECT id FROM accounts WHERE municipality = $1 \

@@ -131,7 +131,7 @@ pub(super) async fn claim(
     }
     let parts = gifts::parts(posting.tx, municipality, id).await?;
     for (programme, amount_won) in by_programme(&parts) {
-        let rules = programmes::find(&mut **posting.tx, municipality, programme).await?;
+        let rules = programmes::find_at(posting.tx, municipality, programme, at).await?;
         if let Some(limit_won) = rules.and_then(|rules| rules.holding_limit_won) {
             let held_won = held(&mut **posting.tx, municipality, holder, programme, at).await?;
             let left_won = limit_won.saturating_sub(held_won).max(0);

@@ -21,7 +21,8 @@ pub(super) async fn grant(
     if let Some(receipt) = posting.earlier().await? {
         return Ok(receipt);
     }
-    let programme = programmes::find(&mut **posting.tx, posting.request.municipality, id).await?;
+    let programme =
+        programmes::find_at(posting.tx, posting.request.municipality, id, posting.request.at).await?;
     let programme = programme.ok_or(Refusal::UnknownProgramme)?;
     if programme.state != ProgrammeState::Open {
         return Err(Refusal::ProgrammeNotOpen.into());

@@ -4,7 +4,7 @@
 //! - Only what was bought, and only by its buyer. What was granted has no price; what was received as a gift is no
 //!   purchase of its holder, and is paid out when it ends.
 //! - Unused, that is with nothing taken from the lot: the whole price.
-//! - Otherwise once the programme's share (60 % by default) of *that purchase* has been spent. The share is of the
+//! - Otherwise once the programme's share (60 % by default; the one that held when it was bought) of *that purchase* has been spent. The share is of the
 //!   value as it was bought, which the lot keeps unchangeable, never of what is left. Spent is what merchants took
 //!   from this lot less what they gave back; what was given away or is held for a card is not spent.
 //! - Less the discount received, in proportion to what is left ([`super::lots::discount_in`]): it goes back to the
@@ -46,7 +46,8 @@ pub(super) async fn refund(posting: &mut Posting<'_, '_>, holder: i64, lot: i64)
         }
         .into());
     }
-    let rules = programmes::find(&mut **posting.tx, municipality, programme).await?;
+    // What was sold keeps the threshold under which it was sold.
+    let rules = programmes::find_at(posting.tx, municipality, programme, lot.created_at).await?;
     let threshold_pct = rules.ok_or(Refusal::UnknownProgramme)?.refund_threshold_pct;
     let spent_won = refunds::spent_of(&mut **posting.tx, municipality, wallet.id, lot.id).await?;
     refunds::check(lot.value_won, lot.left_won, spent_won, threshold_pct)?;

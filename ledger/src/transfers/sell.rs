@@ -7,7 +7,7 @@ use super::{
     posting::{Line, NewLot, Plan, Posting},
 };
 use crate::{
-    LotKind, Programme, ProgrammeKind, ProgrammeState, Refusal, calendar, error::Result, programmes,
+    LotKind, Programme, ProgrammeKind, ProgrammeState, Refusal, calendar, deposits, error::Result, programmes,
 };
 
 /// Value bought of a programme by a holder since `since` (ms), won.
@@ -119,7 +119,14 @@ pub(super) async fn sell(
     if let Some(receipt) = posting.earlier().await? {
         return Ok(receipt);
     }
-    let programme = programmes::find(&mut **posting.tx, municipality, id).await?;
+    // A deposit is sold under the terms under which it was asked for: its price was said then, and was paid.
+    let terms_at = match deposit {
+        Some(deposit) => deposits::asked_at(&mut **posting.tx, municipality, deposit)
+            .await?
+            .unwrap_or(at),
+        None => at,
+    };
+    let programme = programmes::find_at(posting.tx, municipality, id, terms_at).await?;
     let programme = programme.ok_or(Refusal::UnknownProgramme)?;
     programme.check_on_sale(at)?;
     let bought_won = bought_since(
@@ -139,6 +146,15 @@ pub(super) async fn sell(
             left_won: budget.balance_won,
         }
         .into());
+    }
+    if let Some(limit_won) = programme.monthly_budget_won
+        && discount_won > 0
+    {
+        let spent_won = programmes::discounts_of_month(&mut **posting.tx, municipality, id, at).await?;
+        let left_won = (limit_won - spent_won).max(0);
+        if discount_won > left_won {
+            return Err(Refusal::BudgetExhausted { left_won }.into());
+        }
     }
     let clearing = posting
         .account("clearing", 0)
@@ -178,5 +194,9 @@ pub(super) async fn sell(
         lot,
         programme: Some(id),
     });
-    posting.write(plan).await
+    let receipt = posting.write(plan).await?;
+    if !receipt.replayed && discount_won > 0 {
+        programmes::count_discount(&mut **posting.tx, municipality, id, at, discount_won).await?;
+    }
+    Ok(receipt)
 }

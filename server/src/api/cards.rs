@@ -22,7 +22,7 @@ use people::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Caller, FromBody, FromPath, Problem, ProblemBody, korean_time, whole};
+use super::{Caller, FromBody, FromPath, Problem, ProblemBody, check, korean_time, whole};
 
 /// When the answer is due after a question's arrival, ms.
 const ANSWER_MS: i64 = 300;
@@ -44,6 +44,16 @@ pub enum CardDecision {
     Fallback,
 }
 
+/// What a network did while we were silent. Only the ledger approves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdvisedDecision {
+    /// The card did not pay.
+    Decline,
+    /// The holder's bank account was charged.
+    Fallback,
+}
+
 /// Who decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -62,10 +72,15 @@ pub struct NewAuthorisation {
     #[schema(pattern = "^[!-~]{1,40}$", example = "20261125-000017")]
     pub id: String,
     /// The network's token of the card, never a card number.
-    #[schema(min_length = 12, max_length = 64, example = "tok_demo_citizen_0001")]
+    #[schema(
+        pattern = "^[0-9A-Za-z_-]{12,64}$",
+        min_length = 12,
+        max_length = 64,
+        example = "tok_demo_citizen_0001"
+    )]
     pub card: String,
     /// The merchant's code with the card's municipality.
-    #[schema(example = "A002")]
+    #[schema(pattern = "^[!-~]{1,40}$", example = "A002")]
     pub merchant: String,
     /// The merchant category code (ISO 18245).
     #[schema(pattern = "^[0-9]{4}$", example = "5814")]
@@ -102,10 +117,13 @@ pub struct AuthorisationAnswer {
 #[serde(deny_unknown_fields)]
 pub struct NewAdvice {
     /// The card, as in the question.
+    #[schema(pattern = "^[0-9A-Za-z_-]{12,64}$", min_length = 12, max_length = 64)]
     pub card: String,
     /// The merchant, as in the question.
+    #[schema(pattern = "^[!-~]{1,40}$")]
     pub merchant: String,
     /// The merchant category code, as in the question.
+    #[schema(pattern = "^[0-9]{4}$")]
     pub mcc: String,
     /// How much, as in the question, won.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
@@ -114,8 +132,8 @@ pub struct NewAdvice {
     /// When the network asked.
     #[schema(format = DateTime)]
     pub asked_at: String,
-    /// What it did: `decline`, or `fallback` (it charged the holder's bank account).
-    pub decision: CardDecision,
+    /// What it did.
+    pub decision: AdvisedDecision,
     /// By which version of the list.
     #[serde(default, deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
@@ -218,13 +236,6 @@ fn time(text: &str, at: &str) -> Result<i64, Problem> {
         .map_err(|_| Problem::invalid().wrong(at, "must be a time by RFC 3339"))
 }
 
-fn fits(text: &str, at: &str, max: usize) -> Result<(), Problem> {
-    if (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(Problem::invalid().wrong(at, format!("must be 1 to {max} printable ASCII characters")))
-}
-
 /// What a network may be told of a refusal: of its own cards nothing is hidden.
 fn refused(error: LedgerError) -> Problem {
     match error {
@@ -295,8 +306,11 @@ pub async fn authorise(
             ));
         }
     };
-    fits(&new.id, "/id", 40)?;
-    fits(&new.card, "/card", 64)?;
+    check::network_id(&new.id)?;
+    check::card(&new.card)?;
+    check::merchant(&new.merchant)?;
+    check::mcc(&new.mcc)?;
+    check::amount(new.amount_won)?;
     let asked_at = time(&new.asked_at, "/asked_at")?;
     let list = house.card_lists.newest(&network);
     let ask = Ask {
@@ -366,7 +380,11 @@ pub async fn advise(
     FromBody(new): FromBody<NewAdvice>,
 ) -> Result<Json<AdviceAnswer>, Problem> {
     let network = caller.network(Scope::CardWrite)?.to_owned();
-    fits(&id, "/id", 40)?;
+    check::network_id(&id)?;
+    check::card(&new.card)?;
+    check::merchant(&new.merchant)?;
+    check::mcc(&new.mcc)?;
+    check::amount(new.amount_won)?;
     let asked_at = time(&new.asked_at, "/asked_at")?;
     let advice = Advice {
         decided_at: time(&new.decided_at, "/decided_at")?,
@@ -381,11 +399,8 @@ pub async fn advise(
             due_at: asked_at,
         },
         decision: match new.decision {
-            CardDecision::Approve => {
-                return Err(Problem::invalid().wrong("/decision", "only the ledger approves"));
-            }
-            CardDecision::Decline => Decision::Decline,
-            CardDecision::Fallback => Decision::Fallback,
+            AdvisedDecision::Decline => Decision::Decline,
+            AdvisedDecision::Fallback => Decision::Fallback,
         },
         list_version: new.list_version,
     };
@@ -418,6 +433,7 @@ pub async fn capture(
     FromBody(new): FromBody<NewCapture>,
 ) -> Result<Json<CardReceipt>, Problem> {
     let network = caller.network(Scope::CardWrite)?;
+    new.amount_won.map_or(Ok(()), check::amount)?;
     let receipt = house
         .ledger
         .capture_card(network, &id, new.amount_won, caller.at)
@@ -446,7 +462,8 @@ pub async fn reverse(
     FromBody(new): FromBody<NewReversal>,
 ) -> Result<Json<CardReceipt>, Problem> {
     let network = caller.network(Scope::CardWrite)?;
-    fits(&new.id, "/id", 40)?;
+    check::network_id(&new.id)?;
+    new.amount_won.map_or(Ok(()), check::amount)?;
     let receipt = house
         .ledger
         .reverse_card(network, &id, &new.id, new.amount_won, caller.at)

@@ -27,6 +27,41 @@ pub(super) fn order(order: &str) -> Result<(), Problem> {
     )
 }
 
+/// A card network's own id: 1–40 printable ASCII characters without a space.
+pub(super) fn network_id(id: &str) -> Result<(), Problem> {
+    let fits = (1..=40).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    or_wrong(
+        fits,
+        "/id",
+        "must be 1 to 40 printable ASCII characters without a space",
+    )
+}
+
+/// A network's token of a card: 12–64 letters, digits, `-` or `_`.
+pub(super) fn card(token: &str) -> Result<(), Problem> {
+    let fits = (12..=64).contains(&token.len())
+        && token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    or_wrong(fits, "/card", "must be 12 to 64 letters, digits, - or _")
+}
+
+/// A merchant's code, as networks send it: 1–40 printable ASCII characters without a space.
+pub(super) fn merchant(code: &str) -> Result<(), Problem> {
+    let fits = (1..=40).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic());
+    or_wrong(
+        fits,
+        "/merchant",
+        "must be 1 to 40 printable ASCII characters without a space",
+    )
+}
+
+/// A merchant category code: four digits (ISO 18245).
+pub(super) fn mcc(code: &str) -> Result<(), Problem> {
+    let fits = code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit());
+    or_wrong(fits, "/mcc", "must be 4 digits")
+}
+
 fn or_wrong(fits: bool, at: &str, detail: &str) -> Result<(), Problem> {
     if fits {
         Ok(())
@@ -47,6 +82,10 @@ mod tests {
         assert!(amount(0).is_err() && amount(AMOUNT_MAX + 1).is_err());
         for wrong in ["", "a b", "주문", &"x".repeat(65)] {
             assert!(order(wrong).is_err(), "{wrong}");
+            assert!(network_id(wrong).is_err() && merchant(wrong).is_err() && card(wrong).is_err());
         }
+        assert!(network_id("20261125-000017").is_ok() && merchant("A002").is_ok() && mcc("5814").is_ok());
+        assert!(card("tok_demo_citizen_0001").is_ok() && card("tok_demo!citizen").is_err());
+        assert!(mcc("").is_err() && mcc("58140").is_err() && mcc("58a4").is_err());
     }
 }

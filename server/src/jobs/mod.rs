@@ -2,6 +2,7 @@
 
 pub mod bank;
 pub mod cards;
+pub mod figures;
 pub mod forget;
 pub mod log;
 pub mod municipalities;

@@ -7,6 +7,7 @@ mod bank;
 mod calm;
 mod cards;
 mod crash;
+mod desk;
 mod forms;
 mod house;
 mod lanes;

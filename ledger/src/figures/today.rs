@@ -1,4 +1,5 @@
-//! Today's figures for the desk.
+//! The figures of one day straight from the entries: what the counted ones are held against in tests, and the price of
+//! not counting (it reads every transfer of the day).
 
 use serde::{Deserialize, Serialize};
 
