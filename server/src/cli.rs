@@ -499,7 +499,7 @@ pub enum StaffCommand {
 /// The keys of personal data.
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
-    /// Seal anew with the first key of NEUL_DATA_KEYS what an older one sealed; the portal may run meanwhile.
+    /// Seal anew with the first key of `NEUL_DATA_KEYS` what an older one sealed; the portal may run meanwhile.
     Reseal,
     /// Say how much each key still opens.
     Status,

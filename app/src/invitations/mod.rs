@@ -16,7 +16,7 @@ pub(crate) use view::{link_once, waiting};
 /// GET `/invitations/{link}`.
 pub async fn get(ctx: Ctx, link: String) -> Answer {
     let invitation = ctx.house.people.invitation(&link, ctx.at).await?;
-    view::page(&ctx, &link, invitation, Form::new())
+    Ok(view::page(&ctx, &link, invitation, Form::new()))
 }
 
 /// POST `/invitations/{link}`.
@@ -30,7 +30,7 @@ pub async fn post(posted: Posted, link: String) -> Answer {
         form.fail("password", word!(lang, errors.empty));
     }
     if form.is_bad() || invitation.is_none() {
-        return view::page(&ctx, &link, invitation, form);
+        return Ok(view::page(&ctx, &link, invitation, form));
     }
     let accepted = people
         .accept_invitation(&link, &password, &ctx.client.ip, ctx.at)
@@ -49,10 +49,10 @@ pub async fn post(posted: Posted, link: String) -> Answer {
                 };
                 form.fail(field, words::problem(lang, &problem));
             }
-            view::page(&ctx, &link, invitation, form)
+            Ok(view::page(&ctx, &link, invitation, form))
         }
-        Err(InvitationError::NotHere | InvitationError::Own) => view::page(&ctx, &link, None, form),
-        Err(InvitationError::Waiting) => view::page(&ctx, &link, invitation, form),
+        Err(InvitationError::NotHere | InvitationError::Own) => Ok(view::page(&ctx, &link, None, form)),
+        Err(InvitationError::Waiting) => Ok(view::page(&ctx, &link, invitation, form)),
         Err(InvitationError::Fault(fault)) => Err(fault.into()),
     }
 }

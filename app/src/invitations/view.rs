@@ -1,26 +1,26 @@
 //! Pages and parts about invitations.
 
-use axum::http::StatusCode;
+use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 use people::{Invitation, Invited, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 
 use crate::{
-    door::{Answer, Ctx, Field, Form, Official},
+    door::{Ctx, Field, Form, Official},
     shell::{self, Column, Page, Row, badge, table},
     staff, word, words,
 };
 
 /// The page behind a link: the form, or why there is none.
-pub(super) fn page(ctx: &Ctx, link: &str, invitation: Option<Invitation>, form: Form) -> Answer {
+pub(super) fn page(ctx: &Ctx, link: &str, invitation: Option<Invitation>, form: Form) -> Response {
     let lang = ctx.lang;
     let Some(invitation) = invitation else {
-        return Ok(shell::problem(
+        return shell::problem(
             ctx,
             StatusCode::NOT_FOUND,
             word!(lang, invitations.none_title),
             word!(lang, invitations.none),
             None,
-        ));
+        );
     };
     let title = if invitation.is_reset {
         word!(lang, invitations.reset_title)
@@ -28,7 +28,7 @@ pub(super) fn page(ctx: &Ctx, link: &str, invitation: Option<Invitation>, form: 
         word!(lang, invitations.title)
     };
     let page = Page::new(title.clone()).form().refused_if(form.is_bad());
-    Ok(shell::page(ctx, page, || {
+    shell::page(ctx, page, || {
         let body = if invitation.waits_for_second {
             shell::notice(
                 "info",
@@ -51,7 +51,7 @@ pub(super) fn page(ctx: &Ctx, link: &str, invitation: Option<Invitation>, form: 
                 {body}
             </div>
         }
-    }))
+    })
 }
 
 fn password_form(ctx: &Ctx, link: &str, form: &Form) -> AnyView {

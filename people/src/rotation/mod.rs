@@ -22,7 +22,7 @@ struct Column {
     table: &'static str,
     /// What a row is found by, beside its municipality.
     ids: &'static [&'static str],
-    column: &'static str,
+    sealed: &'static str,
     /// The name that the seal is bound to.
     bound: &'static str,
 }
@@ -32,31 +32,31 @@ const COLUMNS: [Column; 5] = [
     Column {
         table: "logins",
         ids: &["id"],
-        column: "name_sealed",
+        sealed: "name_sealed",
         bound: "logins.name",
     },
     Column {
         table: "bank_accounts",
         ids: &["owner"],
-        column: "number_sealed",
+        sealed: "number_sealed",
         bound: "bank_accounts.number",
     },
     Column {
         table: "bank_accounts",
         ids: &["owner"],
-        column: "name_sealed",
+        sealed: "name_sealed",
         bound: "bank_accounts.name",
     },
     Column {
         table: "totp",
         ids: &["login"],
-        column: "secret_sealed",
+        sealed: "secret_sealed",
         bound: "totp.secret",
     },
     Column {
         table: "invitations",
         ids: &["id"],
-        column: "name_sealed",
+        sealed: "name_sealed",
         bound: "invitations.name",
     },
 ];
@@ -90,7 +90,7 @@ impl People {
         let Column {
             table,
             ids,
-            column,
+            sealed: column,
             bound,
         } = column;
         let id = ids[0];
@@ -220,7 +220,7 @@ impl People {
             ("residents", "phone_sealed"),
             ("proofs", "phone_sealed"),
         ];
-        let columns = COLUMNS.iter().map(|one| (one.table, one.column)).chain(persons);
+        let columns = COLUMNS.iter().map(|one| (one.table, one.sealed)).chain(persons);
         for (table, column) in columns {
             let sql = format!(
                 "SELECT SUBSTR({column}, 4, 8) AS key_id, COUNT(*) AS texts FROM {table} \

@@ -125,13 +125,12 @@ impl People {
                 merchant: *merchant,
             },
         };
+        // Whoever has one is asked for it, in a demo too.
         let second_factor = match (claims.kind, shown_at, set_up_at) {
-            (Kind::Resident, ..) => SecondFactor::NotAsked,
             (Kind::Staff, Some(_), Some(_)) => SecondFactor::Shown,
-            // Whoever has one is asked for it, in a demo too.
             (Kind::Staff, None, Some(_)) => SecondFactor::Wanted,
             (Kind::Staff, _, None) if self.asks_second_factor().await? => SecondFactor::NotSetUp,
-            (Kind::Staff, _, None) => SecondFactor::NotAsked,
+            _ => SecondFactor::NotAsked,
         };
         if at - seen_at >= MINUTE_MS {
             self.touch(claims.session, client, at).await;
