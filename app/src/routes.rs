@@ -6,8 +6,8 @@ use crate::{
     House, accounts, audit, calm, cards, charge, codes, data, desk, devices,
     door::{Answer, Ctx, Form, PageError},
     front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, offline, outbox,
-    password, pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security, settlements,
-    shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
+    password, pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security,
+    settlements, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
