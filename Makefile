@@ -1,5 +1,5 @@
 # The doors of this project. Each only calls a script, so that the same works without make.
-.PHONY: help run test nightly bench dev setup clean-data
+.PHONY: help run test nightly bench drill dev setup clean-data
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -15,6 +15,9 @@ nightly: ## the long proofs: 10,000 random lives of the ledger on each engine, a
 
 bench: ## how fast it is, each figure beside a control of the same run; target/bench.json
 	@scripts/bench
+
+drill: ## 19 September replayed, fourteen faults against real processes; target/drill.html
+	@scripts/drill
 
 dev: ## serves, and builds again on each change
 	@scripts/dev

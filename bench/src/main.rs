@@ -2,7 +2,7 @@
 //!
 //! `make bench`, or `scripts/bench`. Rows go to `target/bench.json`. `NEUL_BENCH_SECONDS` (4): how long each
 //! measurement takes. `NEUL_BENCH_ONLY`: a part of the names of what is measured (`portal`, `postgres`, `log`, `till`,
-//! `sqlite`, `growth`, `dashboard`).
+//! `telemetry`, `sqlite`, `growth`, `dashboard`).
 
 mod ceiling;
 mod child;
@@ -13,6 +13,7 @@ mod log;
 mod pgbench;
 mod portal;
 mod report;
+mod telemetry;
 mod till;
 mod world;
 mod wrk;
@@ -51,6 +52,9 @@ async fn measure(only: &str, length: Duration, report: &mut Report) -> Anything<
     }
     if "till".contains(only) {
         till::measure(length, report).await?;
+    }
+    if "telemetry".contains(only) {
+        telemetry::measure(length, report).await?;
     }
     if "sqlite".contains(only) {
         sqlite(length, report).await?;

@@ -20,7 +20,7 @@ const SHOPS: usize = 64;
 const THREADS: usize = 2;
 const CONNECTIONS: usize = 256;
 /// More than this a second nobody has seen here; so many codes are made.
-const PAYMENTS_S: i64 = 25_000;
+pub const PAYMENTS_S: i64 = 25_000;
 const ROWS: i64 = 1_000;
 
 /// wrk's own script: each thread sends the requests of its file, one after the other, and ends with them.
@@ -87,7 +87,7 @@ pub async fn measure(length: Duration, report: &mut Report) -> Anything<()> {
 }
 
 /// A key for each shop, and the shop.
-async fn keys(rooms: &Rooms, world: &World) -> Anything<Vec<String>> {
+pub async fn keys(rooms: &Rooms, world: &World) -> Anything<Vec<String>> {
     let mut keys = Vec::with_capacity(SHOPS);
     for merchant in &world.merchants[..SHOPS] {
         let new = NewApiKey {
@@ -103,7 +103,7 @@ async fn keys(rooms: &Rooms, world: &World) -> Anything<Vec<String>> {
 }
 
 /// Makes a code for each payment of the round, and writes the requests into a file for each of wrk's threads.
-async fn requests(
+pub async fn requests(
     rooms: &Rooms,
     world: &World,
     keys: &[String],
@@ -149,7 +149,7 @@ async fn requests(
 }
 
 /// Payments a second; one that was refused is an error of the run.
-async fn wrk(length: Duration, folder: &Path, url: &str) -> Anything<f64> {
+pub async fn wrk(length: Duration, folder: &Path, url: &str) -> Anything<f64> {
     let script = folder.join("pay.lua");
     std::fs::write(&script, SCRIPT)?;
     let output = tokio::process::Command::new("wrk")

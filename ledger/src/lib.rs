@@ -7,8 +7,10 @@
 //! No clock and no HTTP in here: the caller passes `at`. Every query of people or money begins with the
 //! municipality, so that none can see another's rows. All money goes through one door, [`Ledger::post`].
 
+mod alerts;
 mod bank;
 mod calendar;
+mod canary;
 mod cards;
 mod codes;
 mod deposits;
@@ -33,9 +35,11 @@ mod transfers;
 mod verify;
 mod wallet;
 
+pub use alerts::{Alert, AlertDecision, AlertPage, AlertRule, AlertState, Evidence, Looked, Thresholds};
 pub use bank::{
     Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
 };
+pub use canary::{CANARY_WON, Canary};
 pub use cards::{
     Advice, Advised, Ask as CardAsk, Authorisation, Card, CardCase, CardStanding, CardState, CaseKind,
     CaseState, Choice, Clock, DailyLine, DecidedBy, Decision, Fallback, LIST_GRACE_MS, LIST_VALID_MS,

@@ -87,6 +87,15 @@ pub struct Settings {
         hide = true
     )]
     pub probe_key: Option<String>,
+    /// The key by which the status site makes the canary pay; made and kept in data/keys where it is not given.
+    #[arg(
+        long,
+        env = "NEUL_CANARY_KEY",
+        global = true,
+        hide_env_values = true,
+        hide = true
+    )]
+    pub canary_key: Option<String>,
     /// The status site looks at the portal every so many seconds; 0: not at all.
     #[arg(long, env = "NEUL_PROBE_SECONDS", default_value_t = 5, global = true)]
     pub probe_seconds: u64,
@@ -160,6 +169,10 @@ pub struct Settings {
         hide = true
     )]
     pub bank_key: Option<String>,
+    /// Where a collector takes traces and logs by OTLP over HTTP: `http://127.0.0.1:4318`. Without it there are none but
+    /// the lines on standard error.
+    #[arg(long, env = "NEUL_OTLP_ENDPOINT", global = true, hide_env_values = true)]
+    pub otlp_endpoint: Option<String>,
     /// Largest roster, in bytes.
     #[arg(long, env = "NEUL_ROSTER_MAX_BYTES", default_value_t = 1 << 30, global = true)]
     pub roster_max_bytes: u64,

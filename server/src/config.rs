@@ -17,6 +17,7 @@ use tokio::sync::{Notify, watch};
 use crate::{
     bank::{HouseBank, HttpBank, sign::BankKey},
     cli::Settings,
+    telemetry::Collector,
 };
 
 /// Why the program cannot start; the text says what to do.
@@ -183,6 +184,19 @@ pub async fn bank(settings: &Settings, rooms: &Rooms) -> Result<Option<HouseBank
         },
         (Some(_), None) => say("NEUL_BANK_URL needs NEUL_BANK_KEY, the key that the bank has too"),
         (None, _) => Ok(rooms.people.is_demo().await?.then_some(HouseBank::Demo)),
+    }
+}
+
+/// The collector of traces and logs, if there is one.
+pub fn collector(settings: &Settings) -> Result<Option<Collector>, StartError> {
+    let given = settings
+        .otlp_endpoint
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    match given.map(Collector::new) {
+        Some(None) => say("NEUL_OTLP_ENDPOINT must be an address like http://127.0.0.1:4318"),
+        collector => Ok(collector.flatten()),
     }
 }
 

@@ -10,7 +10,12 @@ use crate::{
     bank,
     cli::Settings,
     config::{self, Rooms, StartError, say},
-    jobs, layers, log_keys, probe, routes, status_child, status_watch,
+    jobs, layers,
+    listen::{Bounded, Peer, with_peer},
+    log_keys,
+    metrics::Metrics,
+    probe, routes, status_child, status_watch,
+    telemetry::{self, Spans},
 };
 
 /// How long requests in flight may take after the signal to end.
@@ -30,8 +35,9 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let portal = listen(settings.addr, "NEUL_ADDR").await?;
     let admin = listen(settings.admin_addr, "NEUL_ADMIN_ADDR").await?;
     let probe_key = probe::find_or_make(&settings)?;
+    let canary_key = probe::find_or_make_canary(&settings)?;
     if !no_status {
-        status_child::start(&settings, &probe_key).await;
+        status_child::start(&settings, &probe_key, &canary_key).await;
     }
     let house = config::house(
         &settings,
@@ -61,6 +67,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let ledger = house.ledger.clone();
     let meter = probe::Meter::default();
     let probes = probe::routes(house.clone(), Some(probe_key), meter.clone())
+        .merge(probe::canary_routes(house.clone(), Some(canary_key)))
         .layer(from_fn_with_state(tls, layers::security));
     let notices = config::bank_key(&settings)?
         .filter(|_| settings.bank_url.is_some())
@@ -69,11 +76,15 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let app = routes::portal(house, tls)
         .merge(probes)
         .merge(notices)
-        .layer(from_fn_with_state(meter, probe::count))
-        .into_make_service_with_connect_info::<SocketAddr>();
+        .layer(from_fn_with_state(meter, probe::count));
+    let app = match config::collector(&settings)? {
+        Some(collector) => app.layer(from_fn_with_state(Spans::new(&collector), telemetry::record)),
+        None => app,
+    };
+    let app = with_peer(app).into_make_service_with_connect_info::<Peer>();
     let mut told = stopped.clone();
     let server = tokio::spawn(async move {
-        axum::serve(portal, app)
+        axum::serve(Bounded::new(portal), app)
             .with_graceful_shutdown(async move {
                 let _ = told.wait_for(|stop| *stop).await;
             })
@@ -128,7 +139,8 @@ async fn operators(listener: TcpListener, house: app::House, mut stopped: watch:
             }
         }
     };
-    let metrics = move || async move { metrics(&house).await };
+    let metrics = Metrics::new(house);
+    let metrics = move || async move { metrics.text().await };
     let router = Router::new()
         .route("/livez", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
@@ -142,39 +154,6 @@ async fn operators(listener: TcpListener, house: app::House, mut stopped: watch:
     if let Err(error) = served {
         tracing::error!(%error, "the operators' listener ended");
     }
-}
-
-/// The few figures an operator looks at first, in Prometheus' text format.
-async fn metrics(house: &app::House) -> String {
-    let waiting = house
-        .ledger
-        .unfinished_payouts()
-        .await
-        .map_or(-1, |list| list.len() as i64);
-    let log_waiting = house.ledger.log_waiting().await.unwrap_or(-1);
-    let newest = house.ledger.latest_checkpoint().await.ok().flatten();
-    let checkpoint_age = newest.map_or(-1, |newest| (house.now() - newest.at) / 1_000);
-    let status = i64::from(house.status.borrow().reached);
-    let memory = std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|text| {
-            text.lines().find_map(|line| {
-                line.strip_prefix("VmRSS:")?
-                    .trim()
-                    .split(' ')
-                    .next()?
-                    .parse()
-                    .ok()
-            })
-        })
-        .map_or(0, |kilobytes: i64| kilobytes * 1024);
-    format!(
-        "# TYPE neul_payouts_unfinished gauge\nneul_payouts_unfinished {waiting}\n\
-         # TYPE neul_log_waiting gauge\nneul_log_waiting {log_waiting}\n\
-         # TYPE neul_log_checkpoint_age_seconds gauge\nneul_log_checkpoint_age_seconds {checkpoint_age}\n\
-         # TYPE neul_status_reached gauge\nneul_status_reached {status}\n\
-         # TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {memory}\n"
-    )
 }
 
 /// Until Ctrl-C or SIGTERM.

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::{cli::Settings, config::portal_url};
 
 /// Starts `neul status` detached, unless a status site answers there already (one of an earlier run).
-pub async fn start(settings: &Settings, probe_key: &str) {
+pub async fn start(settings: &Settings, probe_key: &str, canary_key: &str) {
     let url = format!("http://{}/api/v2/status.json", settings.status_addr);
     let client = reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(2))
@@ -32,6 +32,7 @@ pub async fn start(settings: &Settings, probe_key: &str) {
         .env("NEUL_STATUS_DIR", &settings.status_dir)
         .env("NEUL_PORTAL_URL", portal_url(settings))
         .env("NEUL_PROBE_KEY", probe_key)
+        .env("NEUL_CANARY_KEY", canary_key)
         .env("NEUL_PROBE_SECONDS", settings.probe_seconds.to_string())
         .envs(settings.status_twin.as_ref().map(|dir| ("NEUL_STATUS_TWIN", dir)))
         // It must know nothing of the ledger's database and none of the portal's keys.

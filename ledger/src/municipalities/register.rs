@@ -132,9 +132,10 @@ impl Ledger {
         Ok(row.as_ref().map(from_row).transpose()?)
     }
 
-    /// Every municipality that has opened, by code.
+    /// Every municipality that has opened, by code. Not the platform (0), which has the canary alone and stands outside
+    /// every list and report.
     pub async fn municipalities(&self) -> Result<Vec<Municipality>> {
-        let sql = format!("SELECT {COLUMNS} FROM municipalities ORDER BY code");
+        let sql = format!("SELECT {COLUMNS} FROM municipalities WHERE code > 0 ORDER BY code");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .fetch_all(&self.store.read)
             .await?;

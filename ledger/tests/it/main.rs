@@ -1,6 +1,8 @@
 //! The ledger against both engines. Run by `scripts/with-postgres cargo test -p ledger`.
 
+mod alerts;
 mod bank;
+mod canary;
 mod cards;
 mod cards_model;
 mod codes;

@@ -22,6 +22,7 @@ pub fn config(settings: &Settings) -> Result<status::Config, StartError> {
     config.probing = (settings.probe_seconds > 0).then(|| status::Probing {
         every: Duration::from_secs(settings.probe_seconds),
         key: probe::find(settings),
+        canary_key: probe::find_canary(settings),
         ..status::Probing::default()
     });
     let mail = match (&settings.status_smtp, &settings.status_mail_from) {

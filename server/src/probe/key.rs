@@ -29,6 +29,26 @@ pub fn find_or_make(settings: &Settings) -> io::Result<String> {
     kept_key(&path(settings))
 }
 
+fn canary_path(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("keys").join("canary")
+}
+
+/// The canary's key (`NEUL_CANARY_KEY`), if one was given or made: it opens `/probe/canary` and nothing else. For the
+/// status site.
+pub fn find_canary(settings: &Settings) -> Option<String> {
+    let given = settings.canary_key.clone().filter(|key| !key.trim().is_empty());
+    let key = given.or_else(|| fs::read_to_string(canary_path(settings)).ok())?;
+    Some(key.trim().to_owned())
+}
+
+/// The same; made where there is none. For the portal.
+pub fn find_or_make_canary(settings: &Settings) -> io::Result<String> {
+    if let Some(key) = find_canary(settings).filter(|key| !key.is_empty()) {
+        return Ok(key);
+    }
+    kept_key(&canary_path(settings))
+}
+
 /// 64 hexadecimal digits kept in a file that its owner alone may read; made at random where there is none.
 pub fn kept_key(path: &Path) -> io::Result<String> {
     if let Ok(kept) = fs::read_to_string(path)

@@ -2,10 +2,12 @@
 //! status site). Bounded and cheap: one answer a second is made, others get the same; a database that does not
 //! answer within two seconds is said to be away. Tells nothing of any person and no sum of money.
 
+mod canary;
 mod key;
 mod meter;
 
-pub use key::{find, find_or_make, kept_key};
+pub use canary::routes as canary_routes;
+pub use key::{find, find_canary, find_or_make, find_or_make_canary, kept_key};
 pub use meter::{Kind, Meter, count};
 
 use std::{
@@ -63,20 +65,7 @@ fn is_ours(headers: &HeaderMap, key: &str) -> bool {
 
 async fn answer(State(probe): State<Probe>, headers: HeaderMap) -> Response {
     if !is_ours(&headers, &probe.key) {
-        let problem = json!({
-            "type": "about:blank",
-            "title": "Unauthorized",
-            "status": 401,
-            "detail": "Send the portal's NEUL_PROBE_KEY as a bearer token.",
-        });
-        let mut response = (StatusCode::UNAUTHORIZED, Json(problem)).into_response();
-        let map = response.headers_mut();
-        map.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        map.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        return uncached(response);
+        return unauthorized("NEUL_PROBE_KEY");
     }
     // One asks the database at a time; who comes meanwhile gets the same answer.
     let mut last = probe.last.lock().await;
@@ -89,6 +78,24 @@ async fn answer(State(probe): State<Probe>, headers: HeaderMap) -> Response {
         }
     };
     uncached(Json(value).into_response())
+}
+
+/// Says which key opens this.
+fn unauthorized(key: &str) -> Response {
+    let problem = json!({
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": format!("Send the portal's {key} as a bearer token."),
+    });
+    let mut response = (StatusCode::UNAUTHORIZED, Json(problem)).into_response();
+    let map = response.headers_mut();
+    map.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    map.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    uncached(response)
 }
 
 fn uncached(mut response: Response) -> Response {

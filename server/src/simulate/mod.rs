@@ -1,6 +1,7 @@
 //! `neul simulate network`: see `network.rs`. `neul simulate bank`: a bank to test against, a process of its own. It speaks docs/BANK.md and misbehaves as it is told:
 //! the same seed and reference, the same misbehaviour.
 
+pub mod collector;
 mod desk;
 mod habit;
 mod journal;

@@ -5,6 +5,7 @@ mod api;
 mod backup;
 mod bank;
 mod calm;
+mod canary;
 mod cards;
 mod crash;
 mod desk;
@@ -15,7 +16,11 @@ mod log;
 mod network;
 mod order;
 mod probe;
+mod telemetry;
 mod theirs;
 mod till;
+#[allow(dead_code, reason = "each program of tests uses a part")]
+#[path = "../tools/mod.rs"]
+mod tools;
 mod uploads;
 mod wallet_money;

@@ -31,6 +31,25 @@ fn questions(lang: Lang, look: &Look) -> Vec<(String, String)> {
                 .map_or_else(|| word!(lang, probes.no_key), |health| finding(lang, health)),
         ),
     ];
+    if let Some((answer, canary)) = round.canary {
+        let text = match (answer, canary.pay_ms, canary.cancel_ms) {
+            (Finding::Well, None, _) => word!(lang, probes.canary_unpaid),
+            (Finding::Well, Some(pay), None) => word!(lang, probes.canary_kept, pay = pay),
+            (Finding::Well, Some(pay), Some(cancel)) => {
+                word!(lang, probes.canary_well, pay = pay, cancel = cancel)
+            }
+            _ => finding(lang, answer),
+        };
+        let missing = (canary.whole == Some(false)).then(|| word!(lang, probes.canary_missing));
+        rows.push((
+            word!(lang, probes.canary),
+            [Some(text), missing]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" "),
+        ));
+    }
     let Some(signals) = &round.signals else {
         return rows;
     };

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response, redirect};
-use serde::Deserialize;
+use reqwest::{Client, RequestBuilder, Response, redirect};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::Probing;
 
@@ -78,6 +78,17 @@ pub(crate) struct Work {
     pub(crate) p99_ms: i64,
 }
 
+/// What became of the canary's payment of one won and its cancellation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Canary {
+    /// How long the payment took (ms); none where it was not made.
+    pub(crate) pay_ms: Option<i64>,
+    /// How long its cancellation took (ms); none where it was not made, or there was nothing to take back.
+    pub(crate) cancel_ms: Option<i64>,
+    /// Whether its wallet holds what it did before.
+    pub(crate) whole: Option<bool>,
+}
+
 /// One look.
 #[derive(Clone, Debug)]
 pub(crate) struct Round {
@@ -91,6 +102,8 @@ pub(crate) struct Round {
     pub(crate) health: Option<Finding>,
     /// What it said there.
     pub(crate) signals: Option<Signals>,
+    /// The canary's answer, and what it said; none where it was not asked in this look.
+    pub(crate) canary: Option<(Finding, Canary)>,
 }
 
 impl Round {
@@ -107,6 +120,7 @@ pub(crate) struct Asker {
     client: Client,
     base: String,
     key: Option<String>,
+    canary_key: Option<String>,
     patience: Duration,
 }
 
@@ -125,20 +139,31 @@ impl Asker {
             client,
             base: base.trim_end_matches('/').to_owned(),
             key: probing.key.clone().filter(|key| !key.is_empty()),
+            canary_key: probing.canary_key.clone().filter(|key| !key.is_empty()),
             patience: probing.patience,
         })
     }
 
-    /// Looks once.
-    pub(crate) async fn look(&self, at: i64) -> Round {
+    /// Looks once; at the canary only `with_canary`.
+    pub(crate) async fn look(&self, at: i64, with_canary: bool) -> Round {
+        let canary = async {
+            match &self.canary_key {
+                Some(key) if with_canary => Some(self.canary(key).await),
+                _ => None,
+            }
+        };
         let health = async {
             match &self.key {
                 Some(key) => Some(self.health(key).await),
                 None => None,
             }
         };
-        let (front, sign_in, health) =
-            tokio::join!(self.page("/", "<main"), self.page("/login", SIGN_IN_MARK), health);
+        let (front, sign_in, health, canary) = tokio::join!(
+            self.page("/", "<main"),
+            self.page("/login", SIGN_IN_MARK),
+            health,
+            canary
+        );
         let (health, signals) = health.unzip();
         Round {
             at,
@@ -146,6 +171,7 @@ impl Asker {
             sign_in,
             health,
             signals: signals.flatten(),
+            canary,
         }
     }
 
@@ -170,7 +196,17 @@ impl Asker {
     }
 
     async fn health(&self, key: &str) -> (Finding, Option<Signals>) {
-        let request = self.client.get(format!("{}/probe", self.base)).bearer_auth(key);
+        let request = self.client.get(format!("{}/probe", self.base));
+        self.json(request.bearer_auth(key)).await
+    }
+
+    async fn canary(&self, key: &str) -> (Finding, Canary) {
+        let request = self.client.post(format!("{}/probe/canary", self.base));
+        let (finding, said) = self.json(request.bearer_auth(key)).await;
+        (finding, said.unwrap_or_default())
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> (Finding, Option<T>) {
         let work = async {
             let Ok(response) = request.send().await else {
                 return (Finding::Silent, None);
@@ -180,8 +216,8 @@ impl Asker {
             }
             match body(response).await {
                 None => (Finding::Silent, None),
-                Some(bytes) => match serde_json::from_slice::<Signals>(&bytes) {
-                    Ok(signals) => (Finding::Well, Some(signals)),
+                Some(bytes) => match serde_json::from_slice::<T>(&bytes) {
+                    Ok(said) => (Finding::Well, Some(said)),
                     Err(_) => (Finding::Strange, None),
                 },
             }

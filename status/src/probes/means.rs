@@ -1,6 +1,6 @@
 //! What a look means for each component. The one place that says so.
 
-use super::ask::{Finding, Round, Signals, Work};
+use super::ask::{Canary, Finding, Round, Signals, Work};
 use crate::components::ComponentStatus;
 
 /// Payouts that wait longer than this to begin are late (s): the job looks every few seconds.
@@ -19,6 +19,8 @@ pub(crate) struct Known {
     pub(crate) sign_in: bool,
     /// `/probe`.
     pub(crate) health: bool,
+    /// `/probe/canary`: it paid and took back.
+    pub(crate) canary: bool,
 }
 
 impl Known {
@@ -28,6 +30,7 @@ impl Known {
             front: self.front || round.front == Finding::Well,
             sign_in: self.sign_in || round.sign_in == Finding::Well,
             health: self.health || round.health == Some(Finding::Well),
+            canary: self.canary || canary(round).is_some_and(|canary| canary.cancel_ms.is_some()),
         }
     }
 }
@@ -55,8 +58,50 @@ pub(crate) fn means(round: &Round, known: Known, component: &str) -> Option<Comp
             seen.max(signals(round, known).map(|signals| hint(signals, "sign-in")))
         }
         "payouts" => signals(round, known).map(payouts),
-        "payment" => signals(round, known).map(|signals| money(signals, component).max(queue(signals))),
+        "payment" => {
+            let seen = known.canary.then(|| canary_pays(round)).flatten();
+            seen.max(signals(round, known).map(|signals| money(signals, component).max(queue(signals))))
+        }
+        "cancellation" => {
+            let seen = known.canary.then(|| canary_takes_back(round)).flatten();
+            seen.max(signals(round, known).map(|signals| money(signals, component)))
+        }
         _ => signals(round, known).map(|signals| money(signals, component)),
+    }
+}
+
+/// What the canary did, where it was asked and answered.
+fn canary(round: &Round) -> Option<Canary> {
+    let (finding, canary) = round.canary?;
+    (finding == Finding::Well).then_some(canary)
+}
+
+/// Whether something about the canary is not as it should be, so that it is to be asked at the next look too.
+pub(crate) fn is_canary_ill(round: &Round) -> bool {
+    round.canary.is_some()
+        && canary(round).is_none_or(|canary| canary.cancel_ms.is_none() || canary.whole == Some(false))
+}
+
+/// A payment was made as a till makes it, or was not. A refusal of the key says nothing, silence says what it is.
+fn canary_pays(round: &Round) -> Option<ComponentStatus> {
+    match round.canary? {
+        (Finding::Well, Canary { pay_ms: Some(ms), .. }) if ms > SLOW_MS => {
+            Some(ComponentStatus::DegradedPerformance)
+        }
+        (Finding::Well, Canary { pay_ms: Some(_), .. }) => Some(ComponentStatus::Operational),
+        (Finding::Well, _) | (Finding::Silent | Finding::Status(500..), _) => {
+            Some(ComponentStatus::MajorOutage)
+        }
+        (Finding::Status(_) | Finding::Strange, _) => None,
+    }
+}
+
+/// The same of its cancellation; where nothing was paid nothing can be taken back, and nobody knows.
+fn canary_takes_back(round: &Round) -> Option<ComponentStatus> {
+    match canary(round)? {
+        Canary { pay_ms: None, .. } => None,
+        Canary { cancel_ms: None, .. } => Some(ComponentStatus::MajorOutage),
+        _ => Some(ComponentStatus::Operational),
     }
 }
 
@@ -137,6 +182,7 @@ mod tests {
         front: true,
         sign_in: true,
         health: true,
+        canary: true,
     };
 
     fn round(front: Finding, sign_in: Finding, json: Option<&str>) -> Round {
@@ -146,6 +192,7 @@ mod tests {
             sign_in,
             health: Some(json.map_or(Finding::Silent, |_| Finding::Well)),
             signals: json.map(|json| serde_json::from_str(json).expect("signals")),
+            canary: None,
         }
     }
 
@@ -192,5 +239,40 @@ mod tests {
         assert_eq!(hints(100, 100), Some(ComponentStatus::PartialOutage));
         assert_eq!(hints(100, 12), Some(ComponentStatus::DegradedPerformance));
         assert_eq!(hints(100, 3), Some(ComponentStatus::Operational));
+    }
+
+    #[test]
+    fn the_canary_says_which_of_the_two_fails_and_a_refused_key_says_nothing() {
+        let of = |finding: Finding, pay_ms: Option<i64>, cancel_ms: Option<i64>| {
+            let canary = Canary {
+                pay_ms,
+                cancel_ms,
+                whole: None,
+            };
+            let round = Round {
+                canary: Some((finding, canary)),
+                ..round(Finding::Well, Finding::Well, None)
+            };
+            (
+                means(&round, ALL, "payment"),
+                means(&round, ALL, "cancellation"),
+                is_canary_ill(&round),
+            )
+        };
+        let (well, out) = (
+            Some(ComponentStatus::Operational),
+            Some(ComponentStatus::MajorOutage),
+        );
+        assert_eq!(of(Finding::Well, Some(3), Some(2)), (well, well, false));
+        assert_eq!(of(Finding::Well, Some(3), None), (well, out, true));
+        assert_eq!(of(Finding::Well, None, None), (out, None, true));
+        assert_eq!(of(Finding::Silent, None, None), (out, None, true));
+        assert_eq!(of(Finding::Status(503), None, None), (out, None, true));
+        assert_eq!(of(Finding::Status(401), None, None), (None, None, true));
+        let unknown = Round {
+            canary: Some((Finding::Silent, Canary::default())),
+            ..round(Finding::Well, Finding::Well, None)
+        };
+        assert_eq!(means(&unknown, Known { canary: false, ..ALL }, "payment"), None);
     }
 }

@@ -35,6 +35,8 @@ pub struct Probing {
     pub patience: Duration,
     /// Opens the portal's own signals (`NEUL_PROBE_KEY`); `None`: only its pages are asked.
     pub key: Option<String>,
+    /// Makes the canary pay one won and take it back (`NEUL_CANARY_KEY`); `None`: it is not asked.
+    pub canary_key: Option<String>,
     /// When findings become a state.
     pub rules: Rules,
 }
@@ -45,6 +47,7 @@ impl Default for Probing {
             every: Duration::from_secs(5),
             patience: Duration::from_secs(3),
             key: None,
+            canary_key: None,
             rules: Rules::default(),
         }
     }
@@ -56,6 +59,7 @@ impl std::fmt::Debug for Probing {
             .field("every", &self.every)
             .field("patience", &self.patience)
             .field("key", &self.key.as_ref().map(|_| "…"))
+            .field("canary_key", &self.canary_key.as_ref().map(|_| "…"))
             .field("rules", &self.rules)
             .finish()
     }

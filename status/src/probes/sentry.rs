@@ -9,7 +9,7 @@ use super::{
     Look, Probing, Sight,
     ask::{Asker, Round},
     judge::Judge,
-    means::{Known, WATCHED, means},
+    means::{Known, WATCHED, is_canary_ill, means},
     store::{self, Kept},
     tell,
 };
@@ -17,6 +17,9 @@ use crate::{
     components::ComponentStatus, config::Clock, db::Db, error::StatusError, snapshot::House, snapshot::Keeper,
 };
 
+/// While all is well the canary is asked at one look of so many: each time it leaves two transfers behind. Once it fails
+/// it is asked each time, so that its state comes as fast as any other.
+const CANARY_EVERY: u32 = 3;
 /// That somebody looks is written down at most this often (ms).
 const MARK_MS: i64 = 60_000;
 
@@ -87,9 +90,20 @@ impl Sentry {
     pub(crate) async fn run(mut self, clock: Clock) {
         let mut tick = tokio::time::interval(self.probing.every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut looks_without = CANARY_EVERY;
+        let mut last_canary = None;
         loop {
             tick.tick().await;
-            let round = self.asker.look(clock()).await;
+            looks_without += 1;
+            let with_canary = looks_without >= CANARY_EVERY;
+            let mut round = self.asker.look(clock(), with_canary).await;
+            if with_canary {
+                looks_without = if is_canary_ill(&round) { CANARY_EVERY } else { 0 };
+                last_canary = round.canary;
+            } else {
+                // What was well a moment ago.
+                round.canary = last_canary;
+            }
             self.judge(&round);
             let said = self.say(clock()).await;
             if let Err(error) = &said {

@@ -66,6 +66,7 @@ pub(super) async fn known(db: &Db) -> sqlx::Result<Known> {
         front: has("front"),
         sign_in: has("sign-in"),
         health: has("health"),
+        canary: has("canary"),
     })
 }
 
@@ -75,6 +76,7 @@ pub(super) async fn keep_known(db: &Db, known: Known) -> sqlx::Result<()> {
         (known.front, "front"),
         (known.sign_in, "sign-in"),
         (known.health, "health"),
+        (known.canary, "canary"),
     ];
     let text: Vec<&str> = words
         .into_iter()

@@ -14,11 +14,12 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub const KEY: &str = "probe-key-of-the-test";
+pub const CANARY_KEY: &str = "canary-key-of-the-test";
 
 /// How it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,10 @@ pub enum Mood {
     Hung = 1,
     DatabaseAway = 2,
     Busy = 3,
+    /// Everything answers, and no payment is made.
+    NothingPaid = 4,
+    /// Payments are made and cannot be taken back.
+    NothingCancelled = 5,
 }
 
 pub struct Portal {
@@ -71,6 +76,7 @@ impl Portal {
             .route("/", get(page))
             .route("/login", get(page))
             .route("/probe", get(probe))
+            .route("/probe/canary", post(canary))
             .with_state(self.mood.clone());
         self.task = Some(tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
@@ -116,4 +122,19 @@ async fn probe(State(mood): State<Arc<AtomicU8>>, headers: HeaderMap) -> Respons
         "work": [],
     }))
     .into_response()
+}
+
+async fn canary(State(mood): State<Arc<AtomicU8>>, headers: HeaderMap) -> Response {
+    hang(&mood).await;
+    let key = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    if key != Some(&format!("Bearer {CANARY_KEY}")) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let mood = mood.load(Ordering::Relaxed);
+    let pay = (mood != Mood::NothingPaid as u8).then_some(3);
+    let cancel = pay.filter(|_| mood != Mood::NothingCancelled as u8);
+    axum::Json(serde_json::json!({"pay_ms": pay, "cancel_ms": cancel, "whole": cancel.map(|_| true)}))
+        .into_response()
 }

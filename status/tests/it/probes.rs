@@ -9,7 +9,7 @@ use status::{ComponentStatus, Config, Judge, Probing, Rules};
 
 use crate::{
     house::{MINUTE, Site, field, hidden},
-    portal::{KEY, Mood, Portal},
+    portal::{CANARY_KEY, KEY, Mood, Portal},
 };
 
 /// As by default, with looks 50 times as often: counts in a row stay what they are.
@@ -21,6 +21,7 @@ fn watching(portal: &Portal) -> impl Fn(&mut Config) + use<> {
             every: Duration::from_millis(100),
             patience: Duration::from_millis(500),
             key: Some(KEY.to_owned()),
+            canary_key: Some(CANARY_KEY.to_owned()),
             ..Probing::default()
         });
     }
@@ -324,6 +325,30 @@ async fn announced_work_is_no_outage_until_it_is_over() {
     assert_eq!(incidents(&site.json("/api/v2/summary.json").await), 0);
     site.pass(61 * MINUTE);
     until(&site, "down", |summary| incidents(summary) == 1).await;
+}
+
+#[tokio::test]
+async fn the_canary_finds_that_nothing_is_paid_and_which_of_the_two_fails() {
+    let portal = Portal::new().await;
+    let site = Site::with(watching(&portal)).await;
+    some_looks().await;
+    portal.is(Mood::NothingCancelled);
+    let summary = until(&site, "cancellations out", |summary| {
+        state(summary, "cancellation") == "major_outage"
+    })
+    .await;
+    assert_eq!(state(&summary, "payment"), "operational");
+    portal.is(Mood::NothingPaid);
+    let summary = until(&site, "payments out", |summary| {
+        state(summary, "payment") == "major_outage"
+    })
+    .await;
+    assert_eq!(state(&summary, "portal"), "operational");
+    portal.is(Mood::Well);
+    until(&site, "well again", |summary| {
+        state(summary, "payment") == "operational" && state(summary, "cancellation") == "operational"
+    })
+    .await;
 }
 
 #[tokio::test]
