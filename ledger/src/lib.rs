@@ -7,6 +7,7 @@
 //! No clock and no HTTP in here: the caller passes `at`. Every query of people or money begins with the
 //! municipality, so that none can see another's rows. All money goes through one door, [`Ledger::post`].
 
+mod alerts;
 mod bank;
 mod calendar;
 mod canary;
@@ -34,6 +35,7 @@ mod transfers;
 mod verify;
 mod wallet;
 
+pub use alerts::{Alert, AlertDecision, AlertPage, AlertRule, AlertState, Evidence, Looked, Thresholds};
 pub use bank::{
     Ask, BankLine, Differing, DueAsk, Reconciliation, Way, Why, deposit_reference, remittance_reference,
 };

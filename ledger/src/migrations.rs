@@ -34,6 +34,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             "programme terms",
             include_str!("../migrations/2060_programme_terms.sql"),
         ),
+        (2070, "alerts", include_str!("../migrations/2070_alerts.sql")),
     ],
     sqlite: &[
         (
@@ -71,6 +72,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             2061,
             "programme terms",
             include_str!("../migrations/sqlite/2061_programme_terms.sql"),
+        ),
+        (
+            2071,
+            "alert guards",
+            include_str!("../migrations/sqlite/2071_alert_guards.sql"),
         ),
     ],
     postgres: &[
@@ -119,6 +125,11 @@ pub const MIGRATIONS: Migrations = Migrations {
             2061,
             "programme terms",
             include_str!("../migrations/postgres/2061_programme_terms.sql"),
+        ),
+        (
+            2071,
+            "alert guards",
+            include_str!("../migrations/postgres/2071_alert_guards.sql"),
         ),
     ],
 };

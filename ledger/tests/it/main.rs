@@ -1,5 +1,6 @@
 //! The ledger against both engines. Run by `scripts/with-postgres cargo test -p ledger`.
 
+mod alerts;
 mod bank;
 mod canary;
 mod cards;
