@@ -74,6 +74,8 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/password", Access::SignedIn),
     ("POST", "/password", Access::SignedIn),
     ("GET", "/wallet", Access::Citizen),
+    // Says itself, by 401, that nobody is signed in: the service worker reads it, and a sign-in page would be kept.
+    ("GET", "/wallet/offline", Access::Anyone),
     ("GET", "/wallet/history", Access::Citizen),
     ("GET", "/wallet/history.csv", Access::Citizen),
     ("GET", "/wallet/transfers/{id}", Access::Citizen),
@@ -172,6 +174,17 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/invitations", Access::Staff(INVITERS)),
 ];
 
+/// Whether an address answers while the session store is away: what is for anyone, what is shown from memory, and
+/// forms, which say themselves that they are put off and keep what was typed. Others answer "not now" before they ask.
+fn goes_on(access: Option<(&str, Access)>, method: &str) -> bool {
+    match access {
+        Some((_, Access::Anyone)) | None => true,
+        Some((path, _)) if method == "GET" => crate::calm::FROM_MEMORY.contains(&path),
+        // A file is not read only to be thrown away.
+        Some((path, _)) => path != "/admin/payouts/new",
+    }
+}
+
 /// The layer: reads who asks, once, and lets them in or not.
 pub async fn guard(State(house): State<House>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -186,6 +199,9 @@ pub async fn guard(State(house): State<House>, request: Request, next: Next) -> 
             .iter()
             .find(|(verb, known, _)| *verb == method && *known == path.as_str());
         let refused = match access {
+            _ if ctx.store_away && !goes_on(access.map(|(_, path, access)| (*path, *access)), method) => {
+                Some(crate::door::PageError::Away)
+            }
             Some((_, _, Access::Anyone)) => None,
             Some((_, _, Access::SignedIn)) => ctx.signed_in().err(),
             Some((_, _, Access::HalfSignedIn)) => ctx.half_signed_in().err(),

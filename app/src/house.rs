@@ -49,6 +49,8 @@ pub struct House {
     pub status: watch::Receiver<StatusNow>,
     /// Municipalities that have been opened here, kept fresh by a task of the server.
     pub municipalities: watch::Sender<Vec<ledger::municipalities::Municipality>>,
+    /// What this process remembers for the time when the database is away.
+    pub calm: crate::calm::Calm,
     /// What card networks are to do while we are silent.
     pub card_lists: crate::cards::CardLists,
     /// Rung when a payout was approved.

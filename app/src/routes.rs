@@ -3,11 +3,11 @@
 use axum::{Router, response::IntoResponse, routing::get, routing::post};
 
 use crate::{
-    House, accounts, audit, cards, charge, codes, data, desk, devices,
-    door::{Answer, Ctx, PageError},
-    front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, outbox, password,
-    pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security, settlements,
-    shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
+    House, accounts, audit, calm, cards, charge, codes, data, desk, devices,
+    door::{Answer, Ctx, Form, PageError},
+    front, gifts, history, incidents, invitations, log, merchants, municipalities, notices, offline, outbox,
+    password, pay, payouts, programmes, recover, refunds, reports, reveals, second_factor, security,
+    settlements, shell, shop, shops, signin, signup, staff, transfers, vouchers, wallet,
 };
 
 impl IntoResponse for PageAnswer {
@@ -23,7 +23,7 @@ pub struct PageAnswer(axum::response::Response);
 macro_rules! page {
     ($handler:path) => {
         |ctx: Ctx| async move {
-            let answer: Answer = $handler(ctx.clone()).await;
+            let answer: Answer = calm::within(&ctx, $handler(ctx.clone())).await;
             match answer {
                 Ok(response) => PageAnswer(response),
                 Err(problem) => PageAnswer(problem.page(&ctx).await),
@@ -32,7 +32,7 @@ macro_rules! page {
     };
     ($handler:path, path) => {
         |axum::extract::Path(id): axum::extract::Path<String>, ctx: Ctx| async move {
-            let answer: Answer = $handler(ctx.clone(), id).await;
+            let answer: Answer = calm::within(&ctx, $handler(ctx.clone(), id)).await;
             match answer {
                 Ok(response) => PageAnswer(response),
                 Err(problem) => PageAnswer(problem.page(&ctx).await),
@@ -45,24 +45,32 @@ macro_rules! page {
 macro_rules! form {
     ($handler:path) => {
         |posted: crate::door::Posted| async move {
-            let ctx = posted.ctx.clone();
-            let answer: Answer = $handler(posted).await;
+            let (ctx, form) = (posted.ctx.clone(), posted.form.clone());
+            let answer: Answer = calm::within(&ctx, $handler(posted)).await;
             match answer {
                 Ok(response) => PageAnswer(response),
+                Err(PageError::Away) => PageAnswer(unanswered(&ctx, &form)),
                 Err(problem) => PageAnswer(problem.page(&ctx).await),
             }
         }
     };
     ($handler:path, path) => {
         |axum::extract::Path(id): axum::extract::Path<String>, posted: crate::door::Posted| async move {
-            let ctx = posted.ctx.clone();
-            let answer: Answer = $handler(posted, id).await;
+            let (ctx, form) = (posted.ctx.clone(), posted.form.clone());
+            let answer: Answer = calm::within(&ctx, $handler(posted, id)).await;
             match answer {
                 Ok(response) => PageAnswer(response),
+                Err(PageError::Away) => PageAnswer(unanswered(&ctx, &form)),
                 Err(problem) => PageAnswer(problem.page(&ctx).await),
             }
         }
     };
+}
+
+/// A change that was begun and not answered.
+fn unanswered(ctx: &Ctx, form: &Form) -> axum::response::Response {
+    ctx.house.ledger.store().pulse().doubt();
+    calm::not_now(ctx, form, calm::Done::Unknown)
 }
 
 /// Handlers that read the request themselves, piece by piece.
@@ -136,6 +144,7 @@ fn resident() -> Router<House> {
     Router::new()
         .route("/wallet", get(page!(wallet::get)))
         .route("/wallet/notices", get(page!(notices::get)))
+        .route("/wallet/offline", get(page!(offline::get)))
         .route("/wallet/statement", get(page!(reports::get_statement)))
         .route("/wallet/statement.xlsx", get(page!(reports::get_statement_xlsx)))
         .route("/wallet/history", get(page!(history::get)))

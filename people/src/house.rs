@@ -141,7 +141,7 @@ impl People {
         Ok(found.is_none())
     }
 
-    async fn value(&self, key: &str) -> Result<Option<String>, Fault> {
+    pub(crate) async fn value(&self, key: &str) -> Result<Option<String>, Fault> {
         let row: Option<(String,)> = sqlx::query_as("SELECT value FROM house WHERE key = $1")
             .bind(key)
             .fetch_optional(&self.store().read)

@@ -61,7 +61,10 @@ pub use rotation::KeysInUse;
 pub use seal::UnsealError;
 pub use second_factor::{Enrolment, SecondFactor, SecondFactorError, SecondFactorState};
 pub use secret::token as random_token;
-pub use sessions::{Claims, Client, Device, DeviceForm, Kind, Session, Who};
+pub use sessions::{
+    Claims, Client, Device, DeviceForm, Ended, EndingReason, Kind, NewDevice, Session, Who, WhoseSessions,
+    WhyEnded,
+};
 pub use sign_in::{SignInProblem, SignedIn};
 pub use sign_ins::{Outcome as SignInOutcome, SignIn};
 pub use sign_up::{Login, SignUp, SignUpError};

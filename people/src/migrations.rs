@@ -9,6 +9,7 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
             "bank accounts",
             include_str!("../migrations/2300_bank_accounts.sql"),
         ),
+        (2500, "devices", include_str!("../migrations/2500_devices.sql")),
         (2100, "api keys", include_str!("../migrations/2100_api_keys.sql")),
         (
             2101,

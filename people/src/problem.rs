@@ -103,9 +103,12 @@ pub(crate) fn list(problems: &[Problem]) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The database refused or could not be reached.
+    /// The database refused.
     #[error("the database: {0}")]
     Store(String),
+    /// The database could not be reached, or cannot write now.
+    #[error("the database is away: {0}")]
+    Away(String),
     /// A sealed column did not open: a key of `NEUL_DATA_KEYS` is missing, or the row was changed.
     #[error("a sealed column did not open: {0}")]
     Sealed(#[from] crate::UnsealError),
@@ -123,7 +126,11 @@ pub enum Fault {
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         // `Display` of a database error is its message alone; the detail, which may quote values, is left out.
-        Self::Store(error.to_string())
+        if store::is_away(&error) {
+            Self::Away(error.to_string())
+        } else {
+            Self::Store(error.to_string())
+        }
     }
 }
 

@@ -118,7 +118,7 @@ impl People {
         if !Self::use_proof(&mut transaction, &proof, at).await? {
             return Err(invalid());
         }
-        sqlx::query("UPDATE logins SET password_hash = $1, password_at = $2 WHERE id = $3")
+        sqlx::query("UPDATE logins SET password_hash = $1, password_at = $2, locked_at = NULL WHERE id = $3")
             .bind(hash)
             .bind(at)
             .bind(login)

@@ -222,6 +222,12 @@ pub enum Command {
         #[command(subcommand)]
         command: LogCommand,
     },
+    /// Sign-ins.
+    Sessions {
+        /// Which.
+        #[command(subcommand)]
+        command: SessionsCommand,
+    },
     /// Cards of card networks.
     Card {
         /// Which.
@@ -370,6 +376,43 @@ pub enum LogCommand {
         #[arg(long)]
         new: bool,
     },
+}
+
+/// Sign-ins.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// End sign-ins on purpose; the sign-in page tells their owners that it was us, when and why.
+    End(EndSessions),
+    /// Say that sign-ins of a time are missing because the database was restored from an older copy: residents' cookies
+    /// from then are sessions again, none issued before its login's last known revocation.
+    Lost {
+        /// The copy's time: `2026-11-25T09:00:00+09:00`.
+        #[arg(long)]
+        from: jiff::Timestamp,
+        /// When the database was lost.
+        #[arg(long)]
+        until: jiff::Timestamp,
+    },
+}
+
+/// Whose sign-ins end, and why.
+#[derive(Debug, clap::Args)]
+pub struct EndSessions {
+    /// Why, in Korean; everybody concerned reads it.
+    #[arg(long)]
+    pub reason: String,
+    /// The same in English; without it the Korean stands there too.
+    #[arg(long)]
+    pub reason_en: Option<String>,
+    /// Everybody's.
+    #[arg(long)]
+    pub everybody: bool,
+    /// One login's.
+    #[arg(long)]
+    pub login: Option<String>,
+    /// Those that began before an instant: `2026-11-25T09:00:00+09:00`.
+    #[arg(long)]
+    pub signed_in_before: Option<jiff::Timestamp>,
 }
 
 /// Cards.

@@ -149,6 +149,7 @@ pub async fn house(
         people: rooms.people.clone(),
         status,
         municipalities,
+        calm: app::calm::Calm::default(),
         card_lists: app::cards::CardLists::new(list_key(settings)?),
         payout_approved: Arc::new(Notify::new()),
         bank_rung: Arc::new(Notify::new()),

@@ -15,13 +15,21 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
-use crate::{api, layers};
+use crate::{
+    api,
+    layers::{self, Lanes},
+};
 
 /// A page that takes longer is given up; uploads have their own limit.
 const PAGE_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The portal.
 pub fn portal(house: House, tls: bool) -> Router {
+    portal_in(house, tls, Lanes::default())
+}
+
+/// The portal with lanes of another width.
+pub fn portal_in(house: House, tls: bool, lanes: Lanes) -> Router {
     let site = house.assets.site_dir.clone();
     let api = api::router(house.clone());
     let pages = app::routes::pages()
@@ -33,6 +41,7 @@ pub fn portal(house: House, tls: bool) -> Router {
         .fallback(app::routes::not_found)
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn_with_state((lanes, house.clone()), layers::lanes))
                 .layer(from_fn_with_state(house.clone(), layers::same_origin))
                 .layer(from_fn_with_state(house.clone(), app::access::guard)),
         )
@@ -87,6 +96,20 @@ fn root_files(site: &str) -> Router {
                 header::CACHE_CONTROL,
                 HeaderValue::from_static("public, max-age=86400"),
             ))
+            .service(file);
+        router = router.route_service(&format!("/{name}"), service);
+    }
+    for (name, policy) in [
+        // The worker asks this site and nobody else; the page's policy does not hold for it.
+        ("sw.js", "default-src 'none'; connect-src 'self'"),
+        ("offline.js", "default-src 'none'"),
+    ] {
+        let file = tower_http::services::ServeFile::new(format!("{site}/{name}")).precompressed_br();
+        let header =
+            |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+        let service = ServiceBuilder::new()
+            .layer(header(header::CACHE_CONTROL, "no-cache"))
+            .layer(header(header::CONTENT_SECURITY_POLICY, policy))
             .service(file);
         router = router.route_service(&format!("/{name}"), service);
     }

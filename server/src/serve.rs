@@ -47,6 +47,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     .await?;
     let tls = house.settings.secure_cookies;
     let (stop, stopped) = watch::channel(false);
+    let pulse = tokio::spawn(rooms.ledger.store().clone().keep_pulse(stopped.clone()));
     let payouts = tokio::spawn(jobs::payouts::run(house.clone(), stopped.clone()));
     let municipalities = tokio::spawn(jobs::municipalities::run(house.clone(), stopped.clone()));
     let sweep = tokio::spawn(jobs::sweep::run(house.clone(), stopped.clone()));
@@ -95,6 +96,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     if tokio::time::timeout(LAST_REQUESTS, async {
         (
             server.await,
+            pulse.await,
             payouts.await,
             municipalities.await,
             sweep.await,

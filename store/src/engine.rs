@@ -8,7 +8,7 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use crate::Ids;
+use crate::{Ids, Pulse};
 
 /// Which database stands behind a [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,7 @@ pub struct Store {
     /// polling; the same pool as `read` on `PostgreSQL`.
     pub write: AnyPool,
     ids: Ids,
+    pulse: Pulse,
 }
 
 impl Store {
@@ -88,11 +89,18 @@ impl Store {
                 read,
                 write,
                 ids: Ids::default(),
+                pulse: Pulse::default(),
             });
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pulse = Pulse::default();
+            let trust = pulse.clone();
             let pool = AnyPoolOptions::new()
                 .max_connections(16)
+                .before_acquire(move |_, meta| {
+                    let trusted = trust.trusts(meta.age);
+                    Box::pin(async move { Ok(trusted) })
+                })
                 .acquire_timeout(Duration::from_secs(5))
                 .after_connect(|connection, _| {
                     Box::pin(async move {
@@ -109,6 +117,7 @@ impl Store {
                 read: pool.clone(),
                 write: pool,
                 ids: Ids::default(),
+                pulse,
             });
         }
         Err(StoreError::Url(
@@ -189,6 +198,11 @@ impl Store {
             .run(&self.write)
             .await?;
         Ok(())
+    }
+
+    /// Whether it answers, as far as is known.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// Asks the engine for nothing, to see that it answers.

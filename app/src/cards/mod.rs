@@ -59,6 +59,9 @@ pub async fn post(posted: Posted) -> Answer {
     let (lang, ledger) = (ctx.lang, &ctx.house.ledger);
     let here = format!("/wallet/card?card={}", card.id);
     let verb = form.get("do").to_owned();
+    if matches!(verb.as_str(), "unblock" | "choose") {
+        ctx.payer()?;
+    }
     match verb.as_str() {
         "block" | "unblock" => {
             let block = verb == "block";

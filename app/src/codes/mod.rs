@@ -32,19 +32,22 @@ fn place(citizen: &Citizen, form: &Form) -> Result<(i64, i64), PageError> {
     }
 }
 
-async fn new_code(ctx: &Ctx, (municipality, holder): (i64, i64)) -> Result<Code, PageError> {
+async fn new_code(ctx: &Ctx, login: i64, (municipality, holder): (i64, i64)) -> Result<Code, PageError> {
     let people = ctx.house.people.clone();
     let name = move |id| people.code_name(municipality, id);
-    Ok(ctx
-        .house
-        .ledger
-        .make_code(municipality, holder, name, ctx.at)
-        .await?)
+    let ledger = &ctx.house.ledger;
+    let code = ledger.make_code(municipality, holder, name, ctx.at).await?;
+    // Locked since this request began: the lock has ended the codes that it saw, and this one may not be among them.
+    if ctx.house.people.locked_at(login).await?.is_some() {
+        ledger.end_codes(municipality, holder, ctx.at).await?;
+        return Err(PageError::Locked);
+    }
+    Ok(code)
 }
 
 /// GET `/wallet/code`.
 pub async fn get(ctx: Ctx) -> Answer {
-    let citizen = ctx.citizen()?;
+    let citizen = ctx.payer()?;
     let asked = ctx.asked();
     let place = place(&citizen, &asked)?;
     let last = ctx.house.ledger.last_code(place.0, place.1).await?;
@@ -60,7 +63,7 @@ pub async fn get(ctx: Ctx) -> Answer {
             return Ok(show(&ctx, &citizen, code, &digits));
         }
     }
-    let code = new_code(&ctx, place).await?;
+    let code = new_code(&ctx, citizen.login, place).await?;
     let digits = ctx.house.people.code_digits(place.0, code.id, &code.name);
     let digits = digits.ok_or_else(|| PageError::inside("a new code has no digits"))?;
     Ok(show(&ctx, &citizen, &code, &digits))
@@ -69,11 +72,11 @@ pub async fn get(ctx: Ctx) -> Answer {
 /// POST `/wallet/code`: a new one; the one before ends.
 pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, form } = posted;
-    let citizen = ctx.citizen()?;
+    let citizen = ctx.payer()?;
     let place = place(&citizen, &form)?;
     // A form that is no longer valid makes no code; the page makes one if it must.
     if !form.is_bad() {
-        new_code(&ctx, place).await?;
+        new_code(&ctx, citizen.login, place).await?;
     }
     Ok(shell::redirect(&ctx, &format!("/wallet/code?m={}", place.0)))
 }

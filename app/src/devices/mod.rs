@@ -1,10 +1,16 @@
-//! `/wallet/devices`: where I am signed in, and the end of any of it.
+//! `/wallet/devices`: where I am signed in, and the end of any of it; new devices, and whether they were me; what this
+//! device shows without a network.
+
+mod asked;
+
+pub(crate) use asked::{asked, locked, notices};
 
 use leptos::prelude::*;
 use people::{Device, DeviceForm, Session};
 
 use crate::{
     door::{Answer, Ctx, Form, PageError, Posted},
+    offline,
     shell::{self, Page, icon},
     word,
     words::{self, Lang},
@@ -20,10 +26,10 @@ fn session(ctx: &Ctx) -> Result<&Session, PageError> {
     ctx.session.as_ref().ok_or(PageError::Forbidden)
 }
 
-/// POST `/wallet/devices`: ends one (`device`), or all others (`others`).
+/// POST `/wallet/devices`: ends one (`device`), or all others (`others`); says of a new one that it was `me` or `not_me`.
 pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, mut form } = posted;
-    ctx.citizen()?;
+    let citizen = ctx.citizen()?;
     if form.is_bad() {
         return show(&ctx, form).await;
     }
@@ -34,8 +40,20 @@ pub async fn post(posted: Posted) -> Answer {
         let message = word!(ctx.lang, devices.ended_others, count = ended.to_string());
         return Ok(shell::redirect_with(&ctx, "/wallet/devices", &message));
     }
+    let named = |name: &str| form.get(name).parse::<i64>().ok();
+    let answered = match (named("me"), named("not_me")) {
+        (Some(device), _) if people.was_me(session, device).await? => Some(word!(ctx.lang, devices.me_said)),
+        (_, Some(device)) if asked::not_me(&ctx, &citizen, device).await? => {
+            Some(word!(ctx.lang, devices.not_me_said))
+        }
+        _ => None,
+    };
+    if let Some(said) = answered {
+        return Ok(shell::redirect_with(&ctx, "/wallet/devices", &said));
+    }
     let device: i64 = form.get("device").parse().unwrap_or(0);
     if people.end_session(session, device, ctx.at).await? {
+        ctx.house.calm.forget(device);
         return Ok(shell::redirect_with(
             &ctx,
             "/wallet/devices",
@@ -48,9 +66,11 @@ pub async fn post(posted: Posted) -> Answer {
 
 async fn show(ctx: &Ctx, form: Form) -> Answer {
     let devices = ctx.house.people.devices(session(ctx)?, ctx.at).await?;
+    let new = asked(ctx).await?;
     let lang = ctx.lang;
     let page = Page::new(word!(lang, devices.title))
         .narrow()
+        .with_script("/offline.js")
         .refused_if(form.is_bad());
     let here = ctx.clone();
     Ok(shell::page(ctx, page, move || {
@@ -76,8 +96,12 @@ async fn show(ctx: &Ctx, form: Form) -> Answer {
             {shell::page_head(word!(lang, devices.title), Some(word!(lang, devices.lead)), ())}
             <div class="stack">
                 {form.summary(&here)}
+                {notices(&here, &[])}
+                {asked::questions(&here, &form, new)}
+                <h2>{word!(lang, devices.list)}</h2>
                 <ul class="stack">{cards}</ul>
                 {end}
+                {offline::choice(lang)}
                 <p><a href="/password">{word!(lang, devices.password)}</a></p>
                 <p><a href="/wallet/data">{word!(lang, data.title)}</a></p>
             </div>
@@ -133,7 +157,7 @@ fn card(ctx: &Ctx, form: &Form, device: Device) -> AnyView {
     view! {
         <li class="card">
             <div class="card-head">
-                <h2 class="card-title cluster">{icon(mark, "icon")}<span>{name}</span></h2>
+                <h3 class="card-title cluster">{icon(mark, "icon")}<span>{name}</span></h3>
                 {end}
             </div>
             <dl class="facts">

@@ -30,6 +30,8 @@ pub struct Ctx {
     pub client: Client,
     /// The session, if one is valid.
     pub session: Option<Session>,
+    /// A cookie of ours whose session is no more: for the sign-in page to say why.
+    pub ended_cookie: Option<String>,
     /// Set where the session store could not be asked: then nobody is signed out, and money waits.
     pub store_away: bool,
     /// What form tokens are bound to: the session's cookie, or an anonymous one.
@@ -119,6 +121,15 @@ impl Ctx {
             }),
             Some(_) => Err(PageError::Forbidden),
             None => Err(self.sign_in_first()),
+        }
+    }
+
+    /// The signed-in resident, where money may leave their wallets now.
+    pub fn payer(&self) -> Result<Citizen, PageError> {
+        let citizen = self.citizen()?;
+        match self.session.as_ref().and_then(|session| session.locked_at) {
+            Some(_) => Err(PageError::Locked),
+            None => Ok(citizen),
         }
     }
 
@@ -220,17 +231,9 @@ impl FromRequestParts<House> for Ctx {
                 .collect(),
         };
         let session_cookie = cookie("neul");
-        let mut store_away = false;
-        let session = match &session_cookie {
-            Some(value) => match house.people.session(value, &client, at).await {
-                Ok(session) => session,
-                Err(error) => {
-                    tracing::warn!(%error, "the session store cannot be asked");
-                    store_away = true;
-                    None
-                }
-            },
-            None => None,
+        let (session, store_away) = match &session_cookie {
+            Some(value) => crate::calm::session(house, value, &client, parts.uri.path(), at).await,
+            None => (None, false),
         };
         let (form_secret, new_form_secret) = match (&session, cookie("neul_form")) {
             (Some(session), _) => (session.form_secret(), false),
@@ -258,6 +261,7 @@ impl FromRequestParts<House> for Ctx {
             look: known(cookie("neul_look"), &["auto", "light", "dark", "high"]),
             path,
             client,
+            ended_cookie: session_cookie.filter(|_| session.is_none() && !store_away),
             session,
             store_away,
             form_secret,

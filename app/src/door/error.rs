@@ -2,7 +2,10 @@
 //! becomes. A person gets a page in their language; what went wrong inside stands in the log only, under an
 //! id that the page shows.
 
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
 
 use super::Ctx;
 use crate::{shell, word};
@@ -22,12 +25,16 @@ pub enum PageError {
     },
     /// 403: signed in, but not as somebody who may see this.
     Forbidden,
+    /// 403: payments from this person's wallets are locked until the password is changed.
+    Locked,
     /// 404: nothing at this address, or nothing that this person may know of.
     NotFound,
     /// 403: the request did not come from one of our own pages.
     Foreign,
     /// 413: more bytes than a form of ours has.
     TooLarge,
+    /// 503: more at once than can be served; nothing was begun.
+    Crowded,
     /// 503: the database cannot be asked now; nobody is signed out, nothing was charged.
     Away,
     /// 500: a mistake of ours, with what only the log may say.
@@ -47,6 +54,10 @@ impl From<ledger::LedgerError> for PageError {
                 | ledger::Refusal::UnknownRemittance
                 | ledger::Refusal::UnknownHold,
             ) => Self::NotFound,
+            ledger::LedgerError::Store(error) if store::is_away(&error) => {
+                tracing::warn!(%error, "the ledger's database is away");
+                Self::Away
+            }
             other => Self::inside(other),
         }
     }
@@ -54,7 +65,13 @@ impl From<ledger::LedgerError> for PageError {
 
 impl From<people::Fault> for PageError {
     fn from(error: people::Fault) -> Self {
-        Self::inside(error)
+        match error {
+            people::Fault::Away(why) => {
+                tracing::warn!(why, "the people's database is away");
+                Self::Away
+            }
+            other => Self::inside(other),
+        }
     }
 }
 
@@ -82,6 +99,7 @@ impl PageError {
                 word!(lang, errors.forbidden),
                 None,
             ),
+            Self::Locked => return crate::devices::locked(ctx),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 word!(lang, errors.not_found_title),
@@ -100,12 +118,17 @@ impl PageError {
                 word!(lang, errors.too_large),
                 None,
             ),
-            Self::Away => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                word!(lang, errors.away_title),
-                word!(lang, errors.away),
-                None,
-            ),
+            Self::Away => {
+                ctx.house.doubt();
+                let (title, text) = (word!(lang, errors.away_title), word!(lang, errors.away));
+                return not_now(ctx, title, text, crate::calm::AGAIN_S);
+            }
+            Self::Crowded => {
+                let seconds = CROWDED_S.to_string();
+                let title = word!(lang, errors.crowded_title);
+                let text = word!(lang, errors.crowded, seconds = seconds);
+                return not_now(ctx, title, text, CROWDED_S);
+            }
             Self::Broken(what) => {
                 let id = people::random_token()[..12].to_owned();
                 // Without the query, which may hold what somebody typed.
@@ -121,4 +144,16 @@ impl PageError {
         };
         shell::problem(ctx, status, title, text, id)
     }
+}
+
+/// When whoever found it crowded may come again, s.
+const CROWDED_S: i64 = 5;
+
+/// 503, and when to come again.
+fn not_now(ctx: &Ctx, title: String, text: String, again_s: i64) -> Response {
+    let mut response = shell::problem(ctx, StatusCode::SERVICE_UNAVAILABLE, title, text, None);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(again_s));
+    response
 }

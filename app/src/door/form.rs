@@ -11,7 +11,7 @@ use super::{
     Ctx,
     amount::{WrongAmount, read_won},
 };
-use crate::word;
+use crate::{calm, word};
 
 /// Largest body of an ordinary form, in bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -53,8 +53,20 @@ impl FromRequest<crate::House> for Posted {
         };
         let mut form = Form::of(values);
         form.check_token(&ctx);
+        if let Some(put_off) = put_off(&ctx, parts.uri.path(), &form) {
+            return Err(put_off);
+        }
         Ok(Self { ctx, form })
     }
+}
+
+/// What goes on while the database is away: it needs none, or does here what can be done.
+const ALWAYS: [&str; 2] = ["/settings", "/logout"];
+
+/// The answer to a change that cannot be made now, with what was typed; nothing of it is begun.
+fn put_off(ctx: &Ctx, path: &str, form: &Form) -> Option<axum::response::Response> {
+    let away = ctx.store_away || ctx.house.condition() != store::Condition::Well;
+    (away && !ALWAYS.contains(&path)).then(|| calm::not_now(ctx, form, calm::Done::Nothing))
 }
 
 impl Form {
@@ -88,6 +100,13 @@ impl Form {
             .iter()
             .find(|(key, _)| key == name)
             .map_or("", |(_, value)| value.as_str())
+    }
+
+    /// All that was typed: (field, value), in the order of the form.
+    pub(crate) fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Sets what a field shows.

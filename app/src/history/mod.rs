@@ -9,13 +9,15 @@ mod row;
 pub use csv::get as get_csv;
 pub use row::row;
 
-use ledger::{Fallback, HistoryPage};
+use ledger::{Fallback, HistoryPage, Movement, Programme};
 use leptos::prelude::*;
 
 use crate::{
+    calm::{self, View},
     cards,
-    door::{Answer, Ctx},
+    door::{Answer, Ctx, PageError},
     shell::{self, Page, icon},
+    wallet::municipality_name,
     word,
     words::{self, Lang},
 };
@@ -28,8 +30,79 @@ const LINES: i64 = 30;
 /// GET `/wallet/history`.
 pub async fn get(ctx: Ctx) -> Answer {
     let citizen = ctx.citizen()?;
+    let session = ctx.signed_in()?.id;
+    if ctx.store_away {
+        return from_memory(&ctx, session);
+    }
     let mut form = ctx.asked();
     let filters = Filters::read(&ctx, &citizen, &mut form)?;
+    // The first page, unfiltered, is what is remembered; anything else needs the ledger.
+    let plain = !filters.is_any() && !form.is_bad();
+    let (programmes, history, fallbacks) = match calm::ask(&ctx, read(&ctx, &filters)).await? {
+        Some(found) => {
+            if plain {
+                let seen = (filters.municipality, &found.1, &found.2);
+                ctx.house.calm.keep(session, View::History, &seen, ctx.at);
+            }
+            found
+        }
+        None => return from_memory(&ctx, session),
+    };
+    let lang = ctx.lang;
+    let page = Page::new(word!(lang, history.title))
+        .narrow()
+        .refused_if(form.is_bad());
+    let here = ctx.clone();
+    Ok(shell::page(&ctx, page, move || {
+        let csv = format!("/wallet/history.csv?{}", filters.query(None));
+        let actions = view! {
+            <div class="button-row">
+                <a class="button" href=csv download="">{icon("download", "icon icon-s")}{word!(lang, history.csv)}</a>
+                <a class="button" href="/wallet/statement">{icon("document", "icon icon-s")}{word!(lang, reports.statement_link)}</a>
+            </div>
+        };
+        view! {
+            {shell::page_head(word!(lang, history.title), Some(word!(lang, history.lead)), actions)}
+            {filters.view(&here, &form, programmes, &citizen)}
+            <div class="section">{list(lang, &filters, history, &fallbacks, here.at)}</div>
+        }
+    }))
+}
+
+/// What this session saw last, without the filters, which would ask again.
+fn from_memory(ctx: &Ctx, session: i64) -> Answer {
+    type Seen = (i64, HistoryPage, Vec<Fallback>);
+    let found = ctx.house.calm.last::<Seen>(session, View::History, ctx.at);
+    let Some((at, (municipality, history, fallbacks))) = found else {
+        return Err(PageError::Away);
+    };
+    let lang = ctx.lang;
+    let here = ctx.clone();
+    let page = Page::new(word!(lang, history.title)).narrow();
+    Ok(shell::page(ctx, page, move || {
+        let more = history.next.is_some();
+        let lines = if history.lines.is_empty() && fallbacks.is_empty() {
+            let (title, text) = (word!(lang, history.empty_title), word!(lang, history.empty_all));
+            shell::empty("history", title, text, None)
+        } else {
+            days(lang, &history.lines, &fallbacks, here.at)
+        };
+        let later = more.then(|| view! { <p class="soft">{word!(lang, calm.older_later)}</p> });
+        let place = municipality_name(&here, municipality);
+        view! {
+            {shell::page_head(word!(lang, history.title), Some(place), ())}
+            <div class="stack">
+                {calm::stale(&here, at)}
+                {lines}
+                {later}
+            </div>
+        }
+    }))
+}
+
+type Read = (Vec<Programme>, HistoryPage, Vec<Fallback>);
+
+async fn read(ctx: &Ctx, filters: &Filters) -> Result<Read, PageError> {
     let ledger = &ctx.house.ledger;
     let (programmes, history) = tokio::try_join!(
         ledger.programmes(filters.municipality),
@@ -61,25 +134,7 @@ pub async fn get(ctx: Ctx) -> Answer {
     } else {
         Vec::new()
     };
-    let lang = ctx.lang;
-    let page = Page::new(word!(lang, history.title))
-        .narrow()
-        .refused_if(form.is_bad());
-    let here = ctx.clone();
-    Ok(shell::page(&ctx, page, move || {
-        let csv = format!("/wallet/history.csv?{}", filters.query(None));
-        let actions = view! {
-            <div class="button-row">
-                <a class="button" href=csv download="">{icon("download", "icon icon-s")}{word!(lang, history.csv)}</a>
-                <a class="button" href="/wallet/statement">{icon("document", "icon icon-s")}{word!(lang, reports.statement_link)}</a>
-            </div>
-        };
-        view! {
-            {shell::page_head(word!(lang, history.title), Some(word!(lang, history.lead)), actions)}
-            {filters.view(&here, &form, programmes, &citizen)}
-            <div class="section">{list(lang, &filters, history, &fallbacks, here.at)}</div>
-        }
-    }))
+    Ok((programmes, history, fallbacks))
 }
 
 fn list(lang: Lang, filters: &Filters, history: HistoryPage, fallbacks: &[Fallback], now: i64) -> AnyView {
@@ -92,8 +147,23 @@ fn list(lang: Lang, filters: &Filters, history: HistoryPage, fallbacks: &[Fallba
             shell::empty("history", title, word!(lang, history.empty_all), action)
         };
     }
-    let mut lines: Vec<(i64, AnyView)> = history
-        .lines
+    let days = days(lang, &history.lines, fallbacks, now);
+    let first = filters.cursor.is_some().then(|| {
+        view! { <a href=format!("/wallet/history?{}", filters.query(None))>{word!(lang, history.first)}</a> }
+    });
+    let next = history.next.map(|next| {
+        let href = format!("/wallet/history?{}", filters.query(Some(next)));
+        view! { <a href=href rel="next">{word!(lang, history.next)}</a> }
+    });
+    let pages = (first.is_some() || next.is_some()).then(|| {
+        view! { <nav class="pagination" aria-label=word!(lang, history.pages)>{first}{next}</nav> }
+    });
+    view! { {days}{pages} }.into_any()
+}
+
+/// The lines under their days, newest first.
+fn days(lang: Lang, lines: &[Movement], fallbacks: &[Fallback], now: i64) -> AnyView {
+    let mut lines: Vec<(i64, AnyView)> = lines
         .iter()
         .map(|line| (line.at, line::view(lang, line)))
         .collect();
@@ -124,15 +194,5 @@ fn list(lang: Lang, filters: &Filters, history: HistoryPage, fallbacks: &[Fallba
             }
         })
         .collect();
-    let first = filters.cursor.is_some().then(|| {
-        view! { <a href=format!("/wallet/history?{}", filters.query(None))>{word!(lang, history.first)}</a> }
-    });
-    let next = history.next.map(|next| {
-        let href = format!("/wallet/history?{}", filters.query(Some(next)));
-        view! { <a href=href rel="next">{word!(lang, history.next)}</a> }
-    });
-    let pages = (first.is_some() || next.is_some()).then(|| {
-        view! { <nav class="pagination" aria-label=word!(lang, history.pages)>{first}{next}</nav> }
-    });
-    view! { <div class="history">{days}</div>{pages} }.into_any()
+    view! { <div class="history">{days}</div> }.into_any()
 }

@@ -49,6 +49,10 @@ pub async fn post(posted: Posted) -> Answer {
             form.fail("password", words::problem(lang, &problem));
             Ok(show(&ctx, form, StatusCode::UNPROCESSABLE_ENTITY))
         }
+        Err(ChangePasswordError::Locked) => {
+            form.fail("", word!(lang, devices.change_elsewhere));
+            Ok(show(&ctx, form, StatusCode::FORBIDDEN))
+        }
         Err(ChangePasswordError::SlowDown { retry_after_ms }) => {
             let seconds = words::seconds(retry_after_ms);
             form.fail("", word!(lang, signin.slow, seconds = seconds.to_string()));

@@ -109,7 +109,7 @@ async fn show(ctx: &Ctx, citizen: &Citizen, mut form: Form) -> Answer {
 /// POST `/wallet/pay`: `step` is `review`, `edit` or `confirm`.
 pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, mut form } = posted;
-    let citizen = ctx.citizen()?;
+    let citizen = ctx.payer()?;
     let step = form.get("step").to_owned();
     if step == "edit" {
         return show(&ctx, &citizen, form).await;

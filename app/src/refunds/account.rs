@@ -41,6 +41,7 @@ pub async fn get(ctx: Ctx) -> Answer {
 /// POST `/wallet/refund/account`.
 pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, mut form } = posted;
+    let citizen = ctx.payer()?;
     let (municipality, holder, name) = place(&ctx, form.get("m")).await?;
     form.drop_resident_number(&ctx, "number");
     let account = match BankAccount::new(form.get("bank"), form.get("number"), &name) {
@@ -58,7 +59,6 @@ pub async fn post(posted: Posted) -> Answer {
     let (Some(account), false) = (account, form.is_bad()) else {
         return Ok(show(&ctx, form, municipality, &name));
     };
-    let citizen = ctx.citizen()?;
     let by = (Actor::Resident, citizen.login);
     let owner = AccountOwner::Holder(holder);
     ctx.house

@@ -92,7 +92,7 @@ async fn show(ctx: &Ctx, citizen: &Citizen, form: Form) -> Answer {
 /// POST `/wallet/refund`: `step` is `review`, `edit`, `confirm` or `pay_out`.
 pub async fn post(posted: Posted) -> Answer {
     let Posted { ctx, mut form } = posted;
-    let citizen = ctx.citizen()?;
+    let citizen = ctx.payer()?;
     let step = form.get("step").to_owned();
     if step == "edit" || form.is_bad() {
         return show(&ctx, &citizen, form).await;

@@ -30,8 +30,12 @@ pub struct Page {
     pub title: String,
     /// HTTP status.
     pub status: StatusCode,
-    /// Whether an island lives on it: only then does the browser load a script at all.
+    /// Whether an island lives on it: only then, or for [`Page::script`], does the browser load a script at all.
     pub islands: bool,
+    /// A script of its own, by its address on this site.
+    pub script: Option<&'static str>,
+    /// Without navigation, account and settings: nothing on it belongs to a session or does anything.
+    pub bare: bool,
     /// Without a script, load the page anew after so many seconds (long work that goes on).
     pub refresh_s: Option<u32>,
     /// How wide the page may be.
@@ -59,6 +63,8 @@ impl Page {
             title: title.into(),
             status: StatusCode::OK,
             islands: false,
+            script: None,
+            bare: false,
             refresh_s: None,
             width: Width::Normal,
         }
@@ -77,6 +83,13 @@ impl Page {
     #[must_use]
     pub fn with_islands(mut self) -> Self {
         self.islands = true;
+        self
+    }
+
+    /// With a small script of its own, which may register the service worker.
+    #[must_use]
+    pub fn with_script(mut self, address: &'static str) -> Self {
+        self.script = Some(address);
         self
     }
 
@@ -106,7 +119,7 @@ impl Page {
 /// before). Cost: no I/O; about 40 µs for an ordinary page.
 pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() -> V) -> Response {
     let status = page.status;
-    let islands = page.islands;
+    let (islands, own_script) = (page.islands, page.script.is_some());
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let (html, nonce) = owner.with(|| {
         provide_nonce();
@@ -120,6 +133,8 @@ pub fn page<V: IntoView + 'static>(ctx: &Ctx, page: Page, view: impl FnOnce() ->
     drop(owner);
     let script = if islands {
         format!("script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'")
+    } else if own_script {
+        format!("script-src 'nonce-{nonce}'; worker-src 'self'")
     } else {
         "script-src 'none'".to_owned()
     };

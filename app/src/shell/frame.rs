@@ -1,6 +1,6 @@
 //! The frame itself.
 
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
 use people::{Role, Who};
 
 use super::{Page, answer::Width, settings};
@@ -110,8 +110,12 @@ fn header(ctx: &Ctx) -> AnyView {
             let name = session.who.name().to_owned();
             let resident = matches!(session.who, Who::Resident { .. });
             let token = ctx.form_token();
+            // While the store is away a cookie may be all that is known of somebody.
+            let name = (!name.is_empty()).then(|| {
+                view! { <span class="header-user">{word!(lang, nav.user, name = name)}</span> }
+            });
             view! {
-                <span class="header-user">{word!(lang, nav.user, name = name)}</span>
+                {name}
                 {if resident {
                     view! { <a class="button button-s button-quiet" href="/wallet/devices">{word!(lang, nav.devices)}</a> }
                 } else {
@@ -174,7 +178,7 @@ fn banners(ctx: &Ctx) -> AnyView {
     let demo = ctx.house.settings.demo.then(|| {
         view! { <aside class="demo-bar" aria-label=word!(lang, common.demo_label)><p>{word!(lang, common.demo)}</p></aside> }
     });
-    view! { {demo}{incidents} }.into_any()
+    view! { {demo}{crate::calm::banner(ctx)}{incidents} }.into_any()
 }
 
 /// The one message that the page before left.
@@ -238,6 +242,49 @@ fn middle(ctx: &Ctx, width: Width, body: AnyView) -> AnyView {
     }
 }
 
+fn whole(ctx: &Ctx, width: Width, body: AnyView) -> AnyView {
+    view! {
+        <body>
+            <a class="skip-link" href="#main">{word!(ctx.lang, common.skip)}</a>
+            {banners(ctx)}
+            {header(ctx)}
+            {middle(ctx, width, body)}
+            {footer(ctx)}
+        </body>
+    }
+    .into_any()
+}
+
+/// A page that is kept on a device: the name of the house, the content, whom to call. No form, no token, no name.
+fn bare(ctx: &Ctx, body: AnyView) -> AnyView {
+    let lang = ctx.lang;
+    let help = ctx.house.help_line(ctx);
+    let phone = crate::words::phone(&help.phone);
+    view! {
+        <body>
+            <header class="site-header">
+                <div class="container site-header-inner">
+                    <a class="brand" href="/">
+                        {icon("mark", "brand-mark")}
+                        <span class="brand-name">{word!(lang, common.name)}</span>
+                    </a>
+                </div>
+            </header>
+            <main id="main" class="main container container-narrow" tabindex="-1">{body}</main>
+            <footer class="site-footer">
+                <div class="container footer-inner">
+                    <p class="help-line">
+                        <span>{format!("{} {}", help.municipality, word!(lang, common.help_line))}</span>
+                        <a href=format!("tel:{}", help.phone)>{icon("phone", "icon")}{phone}</a>
+                        <span>{help.hours}</span>
+                    </p>
+                </div>
+            </footer>
+        </body>
+    }
+    .into_any()
+}
+
 /// The whole document.
 pub fn frame(ctx: &Ctx, page: Page, body: AnyView) -> AnyView {
     let lang = ctx.lang;
@@ -252,6 +299,10 @@ pub fn frame(ctx: &Ctx, page: Page, body: AnyView) -> AnyView {
     };
     let contrast = (ctx.look == "high").then_some("high");
     let text = (ctx.text != "normal").then(|| ctx.text.clone());
+    let script = page.script.map(|address| {
+        let nonce = use_nonce().map(|nonce| nonce.to_string());
+        view! { <script type="module" src=address nonce=nonce></script> }
+    });
     let title = format!("{} · {}", page.title, word!(lang, common.name));
     let css = format!("/pkg/{}", ctx.house.assets.css);
     let scripts = page.islands.then(|| {
@@ -278,14 +329,9 @@ pub fn frame(ctx: &Ctx, page: Page, body: AnyView) -> AnyView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 {scripts}
+                {script}
             </head>
-            <body>
-                <a class="skip-link" href="#main">{word!(lang, common.skip)}</a>
-                {banners(ctx)}
-                {header(ctx)}
-                {middle(ctx, page.width, body)}
-                {footer(ctx)}
-            </body>
+            {if page.bare { bare(ctx, body) } else { whole(ctx, page.width, body) }}
         </html>
     }
     .into_any()

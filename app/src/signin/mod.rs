@@ -1,13 +1,16 @@
 //! `/login`: one form for residents, officials and merchants; `/logout`. And the proof of a phone by a
 //! one-time code, which sign-up and recovery share.
 
+mod ended;
 pub(crate) mod proof;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use people::{SignInProblem, SignedIn, Who};
+use tokio::sync::Semaphore;
 
 use crate::{
+    calm,
     door::{Answer, Ctx, Field, Form, PageError, Posted, set_cookie},
     shell::{self, Page},
     word, words,
@@ -71,7 +74,8 @@ pub async fn get(ctx: Ctx) -> Answer {
     }
     let mut form = Form::new();
     form.set("next", asked.get("next"));
-    Ok(page(&ctx, form, StatusCode::OK))
+    let ended = ended::notice(&ctx).await?;
+    Ok(page_with(&ctx, form, StatusCode::OK, ended))
 }
 
 /// POST `/login`. Whatever is wrong, the answer is the same; nobody learns whether a login id exists.
@@ -118,20 +122,72 @@ pub async fn post(posted: Posted) -> Answer {
 /// POST `/logout`.
 pub async fn post_logout(posted: Posted) -> Answer {
     let Posted { ctx, form } = posted;
+    let mut said = word!(ctx.lang, signin.bye);
     if let Some(session) = &ctx.session {
         if form.is_bad() {
             return Err(PageError::Foreign);
         }
-        ctx.house.people.sign_out(session, ctx.at).await?;
+        ctx.house.calm.forget(session.id);
+        let ended = tokio::time::timeout(calm::ASK_MAX, ctx.house.people.sign_out(session, ctx.at)).await;
+        match ended {
+            Ok(Ok(())) => {}
+            // Nobody is kept signed in on a device that they are leaving: the cookie goes at once, the row when it can.
+            Ok(Err(people::Fault::Away(_))) | Err(_) => {
+                end_later(&ctx, session.clone());
+                said = word!(ctx.lang, calm.signed_out);
+            }
+            Ok(Err(fault)) => return Err(fault.into()),
+        }
     }
-    let mut response = shell::redirect_with(&ctx, "/", &word!(ctx.lang, signin.bye));
+    let mut response = shell::redirect_with(&ctx, "/", &said);
     response
         .headers_mut()
         .append(header::SET_COOKIE, set_cookie(&ctx.house.settings, "neul", "", 0));
+    // What this device shows without a network goes with the sign-in that chose it.
+    response.headers_mut().insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"storage\""),
+    );
     Ok(response)
 }
 
+/// Sessions that wait for the store to be ended; more than these are left to run out.
+static ENDING: Semaphore = Semaphore::const_new(1_000);
+
+/// Ends a session once the store can be written to again; a restart before that leaves it to its time, with a cookie
+/// that no browser has any more.
+fn end_later(ctx: &Ctx, session: people::Session) {
+    let Ok(place) = ENDING.try_acquire() else {
+        return;
+    };
+    let (house, at) = (ctx.house.clone(), ctx.at);
+    tokio::spawn(async move {
+        let _place = place;
+        let mut seen = house.ledger.store().pulse().watch();
+        while house.people.sign_out(&session, at).await.is_err() {
+            let well = |seen: &store::Seen| seen.condition == store::Condition::Well;
+            if seen.wait_for(well).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(END_PAUSE).await;
+        }
+    });
+}
+
+/// Between two tries to end a session whose browser is gone.
+const END_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
+
 fn page(ctx: &Ctx, form: Form, status: StatusCode) -> axum::response::Response {
+    page_with(ctx, form, status, None)
+}
+
+/// The form, below what is to be said first.
+fn page_with(
+    ctx: &Ctx,
+    form: Form,
+    status: StatusCode,
+    said: Option<ended::Said>,
+) -> axum::response::Response {
     let lang = ctx.lang;
     let mut page = Page::new(word!(lang, signin.title));
     page.status = status;
@@ -146,6 +202,7 @@ fn page(ctx: &Ctx, form: Form, status: StatusCode) -> axum::response::Response {
         });
         view! {
             <div class="login">
+                {said.map(|said| shell::notice(said.tone, Some(said.title), said.text))}
                 <div class="login-card">
                     <div class="login-head">
                         <h1>{word!(lang, signin.title)}</h1>

@@ -1,15 +1,19 @@
 //! `/wallet`: what I have, in which pots and lots, until when, where I may spend it, and what happened last.
 //!
 //! The most visited page. Cost: one query for the session, and per municipality (nearly always one) three that
-//! run side by side: the open lots, the last five movements, what waits to be paid out; and two for gifts that wait.
-//! No other I/O; a page of 20 lots is about 20 kB.
+//! run side by side: the open lots, the last five movements, what waits to be paid out; and two for gifts that wait. One
+//! for new devices, beside these.
+//! No other I/O; a page of 20 lots is about 20 kB. While the database is away it shows what this session saw last.
 
 mod pot;
 
 use ledger::{HistoryFilter, Movement, Wallet};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    calm::{self, View},
+    devices,
     door::{Answer, Citizen, Ctx, PageError},
     gifts, history,
     shell::{self, Page, icon, money},
@@ -21,8 +25,10 @@ use crate::{
 const LAST: i64 = 5;
 
 /// What somebody holds in one municipality.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Held {
-    place: String,
+    /// The municipality.
+    municipality: i64,
     wallet: Wallet,
     /// What waits to be paid out, won.
     refundable_won: i64,
@@ -52,7 +58,7 @@ async fn read(ctx: &Ctx, citizen: &Citizen) -> Result<(Vec<Held>, Vec<Movement>)
         )?;
         let gifts = gifts::waiting(ctx, *municipality, *holder).await?.len();
         held.push(Held {
-            place: municipality_name(ctx, *municipality),
+            municipality: *municipality,
             wallet,
             refundable_won,
             gifts,
@@ -69,17 +75,36 @@ async fn read(ctx: &Ctx, citizen: &Citizen) -> Result<(Vec<Held>, Vec<Movement>)
 /// GET `/wallet`.
 pub async fn get(ctx: Ctx) -> Answer {
     let citizen = ctx.citizen()?;
-    let (held, last) = read(&ctx, &citizen).await?;
+    let session = ctx.signed_in()?.id;
+    let memory = &ctx.house.calm;
+    // What was seen last, and when; `None` while it is the present.
+    let work = async { tokio::try_join!(read(&ctx, &citizen), devices::asked(&ctx)) };
+    let mut new_devices = Vec::new();
+    let ((held, last), seen_at) = match calm::ask(&ctx, work).await? {
+        Some((seen, asked)) => {
+            new_devices = asked;
+            memory.keep(session, View::Wallet, &seen, ctx.at);
+            (seen, None)
+        }
+        None => match memory.last::<(Vec<Held>, Vec<Movement>)>(session, View::Wallet, ctx.at) {
+            Some((at, seen)) => (seen, Some(at)),
+            None => return Err(PageError::Away),
+        },
+    };
     let lang = ctx.lang;
-    let at = ctx.at;
+    let at = seen_at.unwrap_or(ctx.at);
     let page = Page::new(word!(lang, wallet.title));
+    let here = ctx.clone();
     Ok(shell::page(&ctx, page, move || {
+        let stale = seen_at.map(|at| calm::stale(&here, at));
         let total_won = held.iter().map(|held| held.wallet.total_won).sum();
         let pots = held.iter().map(|held| held.wallet.pots.len()).sum::<usize>();
         view! {
+            {stale}
+            {devices::notices(&here, &new_devices)}
             {balance(lang, total_won, pots, at)}
             {waiting_view(lang, &held)}
-            {pots_view(lang, held, at)}
+            {pots_view(&here, held, at)}
             {last_view(lang, &last, at)}
         }
     }))
@@ -131,7 +156,8 @@ fn waiting_view(lang: Lang, held: &[Held]) -> AnyView {
     .into_any()
 }
 
-fn pots_view(lang: Lang, held: Vec<Held>, at: i64) -> AnyView {
+fn pots_view(ctx: &Ctx, held: Vec<Held>, at: i64) -> AnyView {
+    let lang = ctx.lang;
     if held.iter().all(|held| held.wallet.pots.is_empty()) {
         let action = Some(("/wallet/charge", word!(lang, wallet.charge)));
         let (title, text) = (word!(lang, wallet.empty_title), word!(lang, wallet.empty));
@@ -145,7 +171,7 @@ fn pots_view(lang: Lang, held: Vec<Held>, at: i64) -> AnyView {
             let id = format!("pots-{index}");
             let sum = several.then(|| money(lang, held.wallet.total_won, "money"));
             let title = if several {
-                held.place
+                municipality_name(ctx, held.municipality)
             } else {
                 word!(lang, wallet.pots)
             };

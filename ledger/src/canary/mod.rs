@@ -41,12 +41,11 @@ impl Ledger {
             None => self.canary_merchant(at).await?,
         };
         let programmes = self.programmes(PLATFORM).await?;
-        let programme = match programmes.first() {
-            Some(programme) => programme.id,
-            None => {
-                let new = NewProgramme::given("점검", "Canary", ExpiryRule::Months(1_200), ACTOR);
-                self.create_programme(PLATFORM, new, at).await?.id
-            }
+        let programme = if let Some(programme) = programmes.first() {
+            programme.id
+        } else {
+            let new = NewProgramme::given("점검", "Canary", ExpiryRule::Months(1_200), ACTOR);
+            self.create_programme(PLATFORM, new, at).await?.id
         };
         if self.wallet(PLATFORM, HOLDER, at).await?.total_won == 0 {
             // Each once for all time: the same key with the same body is answered and not done again, and with another

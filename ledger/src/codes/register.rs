@@ -212,6 +212,20 @@ impl Shown {
 }
 
 impl Ledger {
+    /// Ends the codes of a wallet that still live; how many there were.
+    pub async fn end_codes(&self, municipality: i64, holder: i64, at: i64) -> Result<u64> {
+        let done = sqlx::query(
+            "UPDATE codes SET until_at = CASE WHEN made_at > $3 THEN made_at ELSE $3 END \
+             WHERE municipality = $1 AND holder = $2 AND until_at > $3",
+        )
+        .bind(municipality)
+        .bind(holder)
+        .bind(at)
+        .execute(&self.store.write)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Makes a code for a wallet; what the wallet had of codes before ends. `name` makes the keyed hash of a code's
     /// digits of its id.
     pub async fn make_code(

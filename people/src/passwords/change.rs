@@ -23,6 +23,10 @@ pub enum ChangePasswordError {
         /// When to come again, in milliseconds.
         retry_after_ms: i64,
     },
+    /// Payments are locked, and this session is younger than the lock: whoever knows the old password must not be able
+    /// to undo it. An older device can change the password, or a proof of the phone.
+    #[error("payments are locked; change the password on an older device or by a proof of the phone")]
+    Locked,
     /// The house could not do it.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -48,6 +52,13 @@ impl People {
         at: i64,
     ) -> Result<u64, ChangePasswordError> {
         let login = session.who.login();
+        if self
+            .locked_at(login)
+            .await?
+            .is_some_and(|locked_at| session.started_at >= locked_at)
+        {
+            return Err(ChangePasswordError::Locked);
+        }
         let limit = self.limit("change password", &login.to_string(), 10, 10 * MINUTE_MS);
         if let Err(refused) = self.try_pass(&limit, at).await? {
             return Err(ChangePasswordError::SlowDown {
@@ -90,7 +101,7 @@ impl People {
         let audit_id = self.store().id(municipality).await?;
         let mut transaction = self.store().begin().await?;
         let done = sqlx::query(
-            "UPDATE logins SET password_hash = $1, password_at = $2 WHERE id = $3 AND password_hash = $4",
+            "UPDATE logins SET password_hash = $1, password_at = $2, locked_at = NULL WHERE id = $3 AND password_hash = $4",
         )
         .bind(hash)
         .bind(at)

@@ -96,7 +96,7 @@ impl People {
             Who::Resident { .. } => Kind::Resident,
             Who::Staff { .. } => Kind::Staff,
         };
-        let rows: Vec<(i64, String, String, String, String, i64, i64)> = sqlx::query_as(
+        let rows: Vec<DeviceRow> = sqlx::query_as(
             "SELECT id, browser, system, form, ip_masked, started_at, seen_at FROM sessions \
              WHERE login = $1 AND ended_at IS NULL ORDER BY seen_at DESC, id DESC",
         )
@@ -106,23 +106,30 @@ impl People {
         let mut devices: Vec<Device> = rows
             .into_iter()
             .filter(|row| !self.is_over(kind, row.5, row.6, at))
-            .map(|(id, browser, system, form, ip, first_seen_at, last_seen_at)| {
-                let form = DeviceForm::from_name(&form);
-                Device {
-                    id,
-                    kind: korean_kind(&browser, &system, form),
-                    browser,
-                    system,
-                    form,
-                    first_seen_at,
-                    last_seen_at,
-                    ip,
-                    current: id == session.id,
-                }
-            })
+            .map(|row| of_row(row, session.id))
             .collect();
         devices.sort_by_key(|device| !device.current);
         Ok(devices)
+    }
+}
+
+/// Id, browser, system, form, masked address, first and last seen.
+pub(super) type DeviceRow = (i64, String, String, String, String, i64, i64);
+
+/// A row as its owner sees it from the session `asking`.
+pub(super) fn of_row(row: DeviceRow, asking: i64) -> Device {
+    let (id, browser, system, form, ip, first_seen_at, last_seen_at) = row;
+    let form = DeviceForm::from_name(&form);
+    Device {
+        id,
+        kind: korean_kind(&browser, &system, form),
+        browser,
+        system,
+        form,
+        first_seen_at,
+        last_seen_at,
+        ip,
+        current: id == asking,
     }
 }
 

@@ -4,6 +4,9 @@
 
 mod cookie;
 mod device;
+mod ending;
+mod rebuild;
+mod theirs;
 mod who;
 
 use std::time::Duration;
@@ -11,8 +14,10 @@ use std::time::Duration;
 pub use cookie::{Claims, Kind};
 pub(crate) use device::read_user_agent;
 pub use device::{Client, Device, DeviceForm};
+pub use ending::{Ended, EndingReason, WhoseSessions, WhyEnded};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Transaction};
+pub use theirs::NewDevice;
 pub use who::Who;
 
 use crate::{Fault, People, Roles, SecondFactor, house::MINUTE_MS, limits::masked_ip};
@@ -28,6 +33,8 @@ pub struct Session {
     pub started_at: i64,
     /// When it was last seen before this request, in milliseconds (to a minute).
     pub seen_at: i64,
+    /// Since when nothing is paid from this login's wallets, ms: they said of a device that it was not theirs.
+    pub locked_at: Option<i64>,
     /// How it stands with the second factor of staff.
     pub second_factor: SecondFactor,
 }
@@ -61,6 +68,7 @@ type SessionRow = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    Option<i64>,
 );
 
 impl People {
@@ -70,17 +78,10 @@ impl People {
         let Some(claims) = self.verify_cookie(cookie) else {
             return Ok(None);
         };
-        let rows: Vec<SessionRow> = sqlx::query_as(
-            "SELECT s.started_at, s.seen_at, l.id, l.kind, l.login_id, l.municipality, l.name_sealed, l.roles, \
-             l.merchant, r.municipality AS holder_municipality, r.id AS holder, s.proved_at, t.confirmed_at \
-             FROM sessions s JOIN logins l ON l.id = s.login LEFT JOIN residents r ON r.login = l.id \
-             LEFT JOIN totp t ON t.login = l.id \
-             WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 \
-             ORDER BY CASE WHEN r.municipality = l.municipality THEN 0 ELSE 1 END, r.municipality, r.id",
-        )
-        .bind(claims.session)
-        .fetch_all(&self.store().read)
-        .await?;
+        let mut rows = self.session_rows(&claims).await?;
+        if rows.is_empty() && self.rebuild(&claims, client, at).await? {
+            rows = self.session_rows(&claims).await?;
+        }
         let Some((
             started_at,
             seen_at,
@@ -95,6 +96,7 @@ impl People {
             _,
             shown_at,
             set_up_at,
+            locked_at,
         )) = rows.first()
         else {
             return Ok(None);
@@ -138,8 +140,50 @@ impl People {
             who,
             started_at: *started_at,
             seen_at: *seen_at,
+            locked_at: *locked_at,
             second_factor,
         }))
+    }
+
+    /// What the store says of a session that lives; a row for each municipality in which its resident holds money.
+    async fn session_rows(&self, claims: &Claims) -> Result<Vec<SessionRow>, Fault> {
+        let rows = sqlx::query_as(
+            "SELECT s.started_at, s.seen_at, l.id, l.kind, l.login_id, l.municipality, l.name_sealed, l.roles, \
+             l.merchant, r.municipality AS holder_municipality, r.id AS holder, s.proved_at, t.confirmed_at, l.locked_at \
+             FROM sessions s JOIN logins l ON l.id = s.login LEFT JOIN residents r ON r.login = l.id \
+             LEFT JOIN totp t ON t.login = l.id \
+             WHERE s.id = $1 AND s.ended_at IS NULL AND l.active = 1 \
+             ORDER BY CASE WHEN r.municipality = l.municipality THEN 0 ELSE 1 END, r.municipality, r.id",
+        )
+        .bind(claims.session)
+        .fetch_all(&self.store().read)
+        .await?;
+        Ok(rows)
+    }
+
+    /// The session that a cookie speaks of, while the store cannot be asked: what was known of it, or of a resident
+    /// the bare login without name and holders. Gives sight only; whoever was never seen here and works for a
+    /// municipality is nobody, since what they may do stands in the store alone.
+    pub fn session_by_cookie(&self, claims: &Claims, known: Option<Session>, at: i64) -> Option<Session> {
+        let known = known.filter(|known| known.id == claims.session && known.who.login() == claims.login);
+        let session = match (known, claims.kind) {
+            (Some(known), _) => known,
+            (None, Kind::Resident) => Session {
+                id: claims.session,
+                who: Who::Resident {
+                    login: claims.login,
+                    login_id: String::new(),
+                    name: String::new(),
+                    holders: Vec::new(),
+                },
+                started_at: claims.issued_at,
+                seen_at: claims.issued_at,
+                locked_at: None,
+                second_factor: SecondFactor::NotAsked,
+            },
+            (None, Kind::Staff) => return None,
+        };
+        (!self.is_over(claims.kind, session.started_at, session.seen_at, at)).then_some(session)
     }
 
     /// The rule of time: residents 90 days; staff 12 hours, and 30 minutes unused.
@@ -180,9 +224,15 @@ impl People {
         at: i64,
     ) -> sqlx::Result<()> {
         let (browser, system, form) = device::read_user_agent(&opening.client.user_agent);
+        let known = theirs::is_known(
+            transaction,
+            opening.login,
+            (browser.as_str(), system.as_str(), form.name()),
+        )
+        .await?;
         sqlx::query(
-            "INSERT INTO sessions (id, municipality, login, browser, system, form, ip_masked, started_at, seen_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+            "INSERT INTO sessions (id, municipality, login, browser, system, form, ip_masked, started_at, seen_at, standing) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
         )
         .bind(opening.id)
         .bind(opening.municipality)
@@ -192,6 +242,7 @@ impl People {
         .bind(form.name())
         .bind(masked_ip(&opening.client.ip))
         .bind(at)
+        .bind(i64::from(known))
         .execute(&mut **transaction)
         .await?;
         Ok(())

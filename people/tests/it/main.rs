@@ -20,6 +20,7 @@ mod sessions;
 mod sign_in;
 mod sign_up;
 mod staff;
+mod theirs;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 //! The description at `/api/v1/openapi.json` is made of the handlers themselves. Amounts are whole won, times RFC 3339
 //! in Korean time, ids are strings (they do not fit into JavaScript's numbers). docs/API.md is the guide.
 
+mod away;
 mod body;
 mod caller;
 mod cards;
@@ -26,7 +27,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -109,6 +110,7 @@ pub fn router(house: House) -> Router {
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(house.clone(), away::put_off))
         .layer(from_fn(deadline))
         .with_state(house)
 }

@@ -10,6 +10,7 @@ mod keys;
 mod ledger_verify;
 mod log;
 mod payout;
+mod sessions;
 mod simulate;
 mod staff;
 mod status;
@@ -19,7 +20,8 @@ use std::process::ExitCode;
 use crate::{
     cli::{
         ApiKeyCommand, AuditCommand, BankCommand, CardCommand, Cli, Command, KeysCommand, LedgerCommand,
-        LogCommand, OperatorCommand, PayoutCommand, SimulateCommand, StaffCommand, StatusCommand,
+        LogCommand, OperatorCommand, PayoutCommand, SessionsCommand, SimulateCommand, StaffCommand,
+        StatusCommand,
     },
     config::{Rooms, StartError},
     serve,
@@ -92,6 +94,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Log {
             command: LogCommand::Key { new },
         } => log::key(&settings, new)?,
+        Command::Sessions {
+            command: SessionsCommand::End(asked),
+        } => sessions::end(&settings, asked).await?,
+        Command::Sessions {
+            command: SessionsCommand::Lost { from, until },
+        } => sessions::lost(&settings, from, until).await?,
         Command::Card {
             command: CardCommand::Add { login, network },
         } => card::add(&settings, &login, &network).await?,

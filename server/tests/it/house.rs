@@ -113,6 +113,7 @@ impl TestHouse {
             people,
             status,
             municipalities,
+            calm: app::calm::Calm::default(),
             card_lists: app::cards::CardLists::new(ledger::ListKey::from_hex(&"07".repeat(32)).unwrap()),
             payout_approved: Arc::new(Notify::new()),
             bank_rung: Arc::new(Notify::new()),

@@ -4,17 +4,20 @@ mod access;
 mod api;
 mod backup;
 mod bank;
+mod calm;
 mod canary;
 mod cards;
 mod crash;
 mod desk;
 mod forms;
 mod house;
+mod lanes;
 mod log;
 mod network;
 mod order;
 mod probe;
 mod telemetry;
+mod theirs;
 mod till;
 #[allow(dead_code, reason = "each program of tests uses a part")]
 #[path = "../tools/mod.rs"]

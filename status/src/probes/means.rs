@@ -89,9 +89,7 @@ fn canary_pays(round: &Round) -> Option<ComponentStatus> {
             Some(ComponentStatus::DegradedPerformance)
         }
         (Finding::Well, Canary { pay_ms: Some(_), .. }) => Some(ComponentStatus::Operational),
-        (Finding::Well, _) | (Finding::Silent | Finding::Status(500..), _) => {
-            Some(ComponentStatus::MajorOutage)
-        }
+        (Finding::Well | Finding::Silent | Finding::Status(500..), _) => Some(ComponentStatus::MajorOutage),
         (Finding::Status(_) | Finding::Strange, _) => None,
     }
 }
