@@ -280,7 +280,7 @@ mod tests {
         let hung = Bulkhead::start("hung", QUICK, || async |_: Vec<u32>| std::future::pending().await);
         let blocked = Bulkhead::start("blocked", QUICK, || {
             async |_: Vec<u32>| {
-                std::thread::sleep(Duration::from_secs(3_600));
+                std::thread::sleep(Duration::from_hours(1));
                 Ok(())
             }
         });

@@ -51,7 +51,8 @@ impl Metrics {
             let _ = writeln!(text, "# TYPE {name} gauge\n{name} {value}");
         }
         let counts = bulkhead::counts();
-        let figures: [(&str, fn(&bulkhead::Counts) -> u64); 3] = [
+        type Figure = fn(&bulkhead::Counts) -> u64;
+        let figures: [(&str, Figure); 3] = [
             ("neul_telemetry_dropped_total", bulkhead::Counts::dropped),
             ("neul_telemetry_sent_total", bulkhead::Counts::sent),
             ("neul_telemetry_restarts_total", bulkhead::Counts::restarts),

@@ -138,22 +138,19 @@ impl Lines {
 
     fn line(&self, row: &PayoutRow, own: Option<Vec<String>>) -> Vec<String> {
         let lang = self.ctx.lang;
-        let mut line = match &self.own {
-            Some((_, header)) => {
-                let mut cells = own.unwrap_or_default();
-                // A row wider than the header would push the outcome aside.
-                cells.resize(header.len(), String::new());
-                cells
-            }
-            None => {
-                let opened = rows::open(&self.ctx.house.people, &self.official, row, self.bare);
-                let amount = if row.checked.outcome == RowOutcome::Ok {
-                    row.checked.amount_won.to_string()
-                } else {
-                    String::new()
-                };
-                vec![row.checked.row.to_string(), opened.name, amount]
-            }
+        let mut line = if let Some((_, header)) = &self.own {
+            let mut cells = own.unwrap_or_default();
+            // A row wider than the header would push the outcome aside.
+            cells.resize(header.len(), String::new());
+            cells
+        } else {
+            let opened = rows::open(&self.ctx.house.people, &self.official, row, self.bare);
+            let amount = if row.checked.outcome == RowOutcome::Ok {
+                row.checked.amount_won.to_string()
+            } else {
+                String::new()
+            };
+            vec![row.checked.row.to_string(), opened.name, amount]
         };
         line.extend([said::outcome(lang, row).1, said::why(lang, row)]);
         line

@@ -131,14 +131,9 @@ pub async fn get_xlsx(ctx: Ctx, id: String) -> Answer {
     let (sender, receiver) = mpsc::channel(4);
     let (path, head) = (file.0.clone(), lines.head());
     let writing = tokio::task::spawn_blocking(move || write_workbook(&path, &folder, &head, receiver));
-    loop {
-        match lines.next().await.map_err(PageError::inside)? {
-            Some(page) => {
-                if sender.send(page).await.is_err() {
-                    break;
-                }
-            }
-            None => break,
+    while let Some(page) = lines.next().await.map_err(PageError::inside)? {
+        if sender.send(page).await.is_err() {
+            break;
         }
     }
     drop(sender);
@@ -197,13 +192,11 @@ fn write_workbook(
         let mut ended = false;
         while written < SHEET_LINES {
             if waiting.is_empty() {
-                match pages.blocking_recv() {
-                    Some(page) => waiting = page,
-                    None => {
-                        ended = true;
-                        break;
-                    }
-                }
+                let Some(page) = pages.blocking_recv() else {
+                    ended = true;
+                    break;
+                };
+                waiting = page;
             }
             let here = waiting.len().min((SHEET_LINES - written) as usize);
             for line in waiting.drain(..here) {

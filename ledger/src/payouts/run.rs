@@ -66,12 +66,11 @@ impl Ledger {
                 ..Step::default()
             });
         };
-        let batch = match found.kind {
-            PayoutKind::Budget => Batch::default(),
-            _ => {
-                let size = size.clamp(1, BATCH_MAX);
-                self.next_batch(&found, i64::MIN, recipients, size, at).await?
-            }
+        let batch = if found.kind == PayoutKind::Budget {
+            Batch::default()
+        } else {
+            let size = size.clamp(1, BATCH_MAX);
+            self.next_batch(&found, i64::MIN, recipients, size, at).await?
         };
         Ok(self.pay_batch(&found, &batch, at).await?)
     }
@@ -202,19 +201,15 @@ impl Ledger {
             for row in &batch.lost {
                 step.failed_rows += fail_row(&mut tx, &now, *row, "\"no_recipient\"").await?;
             }
-            match self.pay_due(&mut tx, &now, batch, at).await? {
-                Some((paid, refusal)) => {
-                    step.paid_rows = paid as i64;
-                    paid_won = batch.due[..paid].iter().map(|due| due.amount_won).sum();
-                    stop = refusal;
-                }
-                None => {
-                    tx.rollback().await?;
-                    step = Step::default();
-                    step.overtaken = true;
-                    return Ok(step);
-                }
-            }
+            let Some((paid, refusal)) = self.pay_due(&mut tx, &now, batch, at).await? else {
+                tx.rollback().await?;
+                step = Step::default();
+                step.overtaken = true;
+                return Ok(step);
+            };
+            step.paid_rows = paid as i64;
+            paid_won = batch.due[..paid].iter().map(|due| due.amount_won).sum();
+            stop = refusal;
         }
         if let Some(refusal) = &stop {
             step.failed_rows += stop_rest(&mut tx, &now, refusal, &step).await?;

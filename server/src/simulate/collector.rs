@@ -139,9 +139,9 @@ pub struct SlowNames;
 impl Resolve for SlowNames {
     fn resolve(&self, _: Name) -> Resolving {
         Box::pin(async {
-            let slept = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(600))).await;
+            let slept = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_mins(10))).await;
             slept
-                .map_err(|error| error.into())
+                .map_err(Into::into)
                 .and_then(|()| Err("no such name".into()))
         })
     }

@@ -29,7 +29,7 @@ const PROBE_KEY: &str = "the drill's own key of the probe";
 /// Residents' browsers that are signed in, beside the one that shows pictures.
 const SESSIONS: usize = 5;
 /// A process that starts on a busy machine.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 pub struct Day {
     pub town: Town,

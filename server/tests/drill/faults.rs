@@ -162,7 +162,7 @@ impl Fault {
             }
             Self::SlowClients => slow_clients(&day.town.addr).await?,
             Self::ClockJumps => {
-                std::fs::write(day.path("clock"), "+3600").map_err(|error| error.to_string())?
+                std::fs::write(day.path("clock"), "+3600").map_err(|error| error.to_string())?;
             }
             Self::NetworkSilent => signal(network(day)?, "-STOP"),
             Self::BothDead => {
@@ -208,7 +208,8 @@ impl Fault {
     pub async fn end(self, day: &mut Day) -> Result<Option<String>, String> {
         match self {
             Self::AgentHangs => day.collector.behave(Manner::Good),
-            Self::AgentPanics => {}
+            // A panic passes by itself; sessions nobody brings back: that is the fault.
+            Self::AgentPanics | Self::SessionsLost => {}
             Self::DatabaseStopped => day.postgres.thaw(),
             Self::DatabaseKilled => day.postgres.start_again(),
             Self::DatabaseReadOnly => read_only(day, false).await?,
@@ -238,8 +239,6 @@ impl Fault {
             Self::SlowClients => SLOW.store(false, std::sync::atomic::Ordering::Relaxed),
             Self::ClockJumps => std::fs::write(day.path("clock"), "+0").map_err(|error| error.to_string())?,
             Self::NetworkSilent => signal(network(day)?, "-CONT"),
-            // Nobody brings them back: that is the fault.
-            Self::SessionsLost => {}
         }
         Ok(None)
     }
