@@ -111,4 +111,11 @@ test("a payout is decided of, scheduled, approved and withdrawn", async ({ page,
     await expect(page.getByText(/첫 번째로 승인했습니다/)).toBeVisible();
     await expect(page.getByRole("button", { name: /승인$/ })).toHaveCount(0);
   }
+
+  // Other specs share the portal, and one approver.
+  await signIn("administrator");
+  await page.goto("/admin/payouts/rules");
+  await page.getByLabel("기준 금액").fill("");
+  await page.getByRole("button", { name: "기준 저장" }).click();
+  await expect(page.getByText("승인 기준을 저장했습니다")).toBeVisible();
 });
