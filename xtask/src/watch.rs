@@ -64,9 +64,11 @@ fn build_and_start(place: &Place) -> Outcome<Child> {
             return Err(format!("`neul {}` failed", words.join(" ")).into());
         }
     }
+    let site = std::env::var_os("NEUL_SITE_DIR").unwrap_or_else(|| place.target.join("site").into());
     Ok(Command::new(&neul)
         .current_dir(&place.root)
         .arg("serve")
+        .env("NEUL_SITE_DIR", site)
         // As cargo-leptos says it: pages load themselves anew when a newer server answers.
         .env("LEPTOS_WATCH", "ON")
         .spawn()?)
