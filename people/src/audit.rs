@@ -12,7 +12,7 @@ pub use chain::{AuditDifference, AuditHead};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
-use crate::{Fault, People};
+use crate::{Client, Fault, People, Session};
 
 /// What kind of actor did something; with its id in [`Audit::actor_id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,6 +85,26 @@ pub struct Audit {
     pub from_ip: String,
     /// More, in codes and numbers. Never personal data.
     pub detail: String,
+}
+
+/// What somebody who is signed in did to their own login.
+pub(crate) fn own_deed(
+    session: &Session,
+    municipality: i64,
+    client: &Client,
+    action: &str,
+    detail: String,
+) -> Audit {
+    let login = session.who.login();
+    Audit {
+        municipality,
+        actor_kind: session.who.actor(),
+        actor_id: login,
+        action: action.to_owned(),
+        record: format!("login/{login}"),
+        from_ip: client.ip.clone(),
+        detail,
+    }
 }
 
 /// One line of the log.

@@ -1,28 +1,26 @@
 //! The portal's listener and its limits: so many connections, so long for a request's head to arrive, so slow at least
 //! its body, so long for an answer to be taken. Slow clients lose their place; they never hold it.
 //!
-//! Like the status site's own (`status::http::listen`), but for uploads of a gigabyte: only the head has a fixed time,
-//! a body must come at a pace. It reads HTTP/1 alone, which is all that the portal speaks.
+//! The places are the status site's (`status::listen`); the times are for uploads of a gigabyte: only the head has a
+//! fixed one, a body must come at a pace. It reads HTTP/1 alone, which is all that the portal speaks.
 
 use std::{
     io,
-    net::SocketAddr,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use axum::{
     Router,
-    extract::{ConnectInfo, Request, connect_info::Connected},
+    extract::{ConnectInfo, Request},
     middleware::{Next, from_fn},
-    serve::IncomingStream,
 };
+use status::listen::{Peer, Timed, late};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -34,23 +32,6 @@ const WORK: Duration = Duration::from_mins(2);
 const PACE_BYTES_S: u64 = 4_096;
 /// From the first byte of an answer to its last, and to the next request; a long one has the pace's time beyond it.
 const ANSWER: Duration = Duration::from_mins(1);
-/// Never more connections than this at once.
-const CONNECTIONS: usize = 16_384;
-/// File descriptors kept free for the database, the bank and the rest.
-const SPARE: usize = 128;
-/// Between two tries where no file descriptor is left.
-const AGAIN: Duration = Duration::from_millis(100);
-
-/// Who is at the other end.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
 /// Tells the handlers who is at the other end, as `axum::serve` does with a listener of its own.
 pub fn with_peer(app: Router) -> Router {
     app.layer(from_fn(|mut request: Request, next: Next| async move {
@@ -59,62 +40,6 @@ pub fn with_peer(app: Router) -> Router {
         }
         next.run(request).await
     }))
-}
-
-/// A listener with limits.
-#[derive(Debug)]
-pub struct Bounded {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-}
-
-impl Bounded {
-    /// Around a listener; as many connections as this process has file descriptors for.
-    pub fn new(listener: TcpListener) -> Self {
-        Self {
-            listener,
-            places: Arc::new(Semaphore::new(connections())),
-        }
-    }
-}
-
-fn connections() -> usize {
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let files = limits.lines().find_map(|line| {
-        let rest = line.strip_prefix("Max open files")?;
-        rest.split_whitespace().next()?.parse::<usize>().ok()
-    });
-    files.map_or(CONNECTIONS, |files| {
-        files.saturating_sub(SPARE).clamp(16, CONNECTIONS)
-    })
-}
-
-impl axum::serve::Listener for Bounded {
-    type Io = Guarded;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            // The place first: who cannot be served waits in the system's queue.
-            let Ok(place) = self.places.clone().acquire_owned().await else {
-                std::future::pending().await
-            };
-            match self.listener.accept().await {
-                Ok((stream, addr)) => {
-                    let _ = stream.set_nodelay(true);
-                    return (Guarded::new(stream, place), addr);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(AGAIN).await;
-                }
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.listener.local_addr()
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +63,10 @@ pub struct Guarded {
     _place: OwnedSemaphorePermit,
 }
 
-impl Guarded {
+impl Timed for Guarded {
+    const CONNECTIONS: usize = 16_384;
+    const SPARE: usize = 128;
+
     fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
         let begun = Instant::now();
         Self {
@@ -149,7 +77,9 @@ impl Guarded {
             _place: place,
         }
     }
+}
 
+impl Guarded {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.begun = Instant::now();
@@ -229,10 +159,6 @@ fn head_ends(mut seen: usize, bytes: &[u8]) -> Result<usize, usize> {
     Err(seen)
 }
 
-fn late<T>() -> Poll<io::Result<T>> {
-    Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-}
-
 impl AsyncRead for Guarded {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
@@ -283,7 +209,11 @@ mod tests {
     use std::future::poll_fn;
 
     use axum::serve::Listener as _;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use status::listen::Bounded;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
 
     use super::*;
 
@@ -310,10 +240,7 @@ mod tests {
     async fn drops_of_a_head_do_not_hold_a_place_and_a_body_that_comes_does() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let mut bounded = Bounded {
-            listener,
-            places: Arc::new(Semaphore::new(1)),
-        };
+        let mut bounded = Bounded::<Guarded>::with_places(listener, 1);
         let mut client = TcpStream::connect(addr).await.unwrap();
         let (mut slow, _) = bounded.accept().await;
         let mut space = [0; 64];

@@ -4,6 +4,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, http::StatusCode, middleware::from_fn_with_state, routing::get};
+use status::listen::{Bounded, Peer};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     cli::Settings,
     config::{self, Rooms, StartError, say},
     jobs, layers,
-    listen::{Bounded, Peer, with_peer},
+    listen::{Guarded, with_peer},
     log_keys,
     metrics::Metrics,
     probe, routes, status_child, status_watch,
@@ -84,7 +85,7 @@ pub async fn serve(settings: Settings, no_status: bool, demo_in_public: bool) ->
     let app = with_peer(app).into_make_service_with_connect_info::<Peer>();
     let mut told = stopped.clone();
     let server = tokio::spawn(async move {
-        axum::serve(Bounded::new(portal), app)
+        axum::serve(Bounded::<Guarded>::new(portal), app)
             .with_graceful_shutdown(async move {
                 let _ = told.wait_for(|stop| *stop).await;
             })

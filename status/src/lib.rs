@@ -37,6 +37,7 @@ pub use components::ComponentStatus;
 pub use config::{Clock, Config, PageInfo};
 pub use demo::fill_demo;
 pub use error::StatusError;
+pub use http::listen;
 pub use log::accept as log_accept;
 pub use operators::operator_add;
 pub use probes::{Judge, Probing, Rules};

@@ -12,7 +12,7 @@ use crate::{
     db::{Db, Lock},
     desk,
     error::StatusError,
-    http::{Bounded, Peer, assets, public},
+    http::{Bounded, Guarded, Peer, assets, public},
     log,
     operators::{Keys, Throttle},
     probes::{Sentry, Sight},
@@ -119,7 +119,7 @@ impl Bound {
             drop(told);
         };
         let service = router.into_make_service_with_connect_info::<Peer>();
-        let server = axum::serve(Bounded::new(listener), service).with_graceful_shutdown(shutdown);
+        let server = axum::serve(Bounded::<Guarded>::new(listener), service).with_graceful_shutdown(shutdown);
         let done = tokio::select! {
             done = server => done.map_err(StatusError::Serve),
             () = async {

@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
-use people::{Invitation, Invited, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
+use people::{Invitation, Invited};
 
 use crate::{
     door::{Ctx, Field, Form, Official},
@@ -56,12 +56,7 @@ pub(super) fn page(ctx: &Ctx, link: &str, invitation: Option<Invitation>, form: 
 
 fn password_form(ctx: &Ctx, link: &str, form: &Form) -> AnyView {
     let lang = ctx.lang;
-    let hint = word!(
-        lang,
-        signup.password_hint,
-        min = PASSWORD_CHARS_MIN,
-        max = PASSWORD_CHARS_MAX
-    );
+    let hint = words::password_hint(lang);
     view! {
         <form class="form" method="post" action=format!("/invitations/{link}") novalidate=true>
             {form.summary(ctx)}

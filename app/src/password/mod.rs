@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
-use people::{ChangePasswordError, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
+use people::ChangePasswordError;
 
 use crate::{
     door::{Answer, Ctx, Field, Form, Posted},
@@ -71,12 +71,7 @@ fn show(ctx: &Ctx, form: Form, status: StatusCode) -> axum::response::Response {
     let mut page = Page::new(word!(lang, password.title)).form();
     page.status = status;
     shell::page(ctx, page, || {
-        let hint = word!(
-            lang,
-            signup.password_hint,
-            min = PASSWORD_CHARS_MIN,
-            max = PASSWORD_CHARS_MAX
-        );
+        let hint = words::password_hint(lang);
         let field = |name, label, hint, autocomplete| {
             form.field(
                 ctx,

@@ -2,13 +2,12 @@
 
 use axum::response::Response;
 use leptos::prelude::*;
-use people::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 
 use crate::{
     door::{Choice, Ctx, Field, Form},
     shell::{self, Page},
     signin::proof,
-    word,
+    word, words,
 };
 
 fn page(ctx: &Ctx, form: Form, part: impl FnOnce(&Ctx, &Form) -> AnyView) -> Response {
@@ -105,12 +104,7 @@ pub(super) fn password(ctx: &Ctx, form: Form, ids: Vec<String>) -> Response {
                 hint: String::new(),
             })
             .collect();
-        let hint = word!(
-            lang,
-            signup.password_hint,
-            min = PASSWORD_CHARS_MIN,
-            max = PASSWORD_CHARS_MAX
-        );
+        let hint = words::password_hint(lang);
         view! {
             <form class="form" method="post" action="/recover/password" novalidate>
                 {form.summary(ctx)}

@@ -2,14 +2,14 @@
 
 use axum::response::Response;
 use leptos::prelude::*;
-use people::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, masked_phone};
+use people::masked_phone;
 
 use crate::{
     door::{Ctx, Field, Form},
     shell::{self, Page},
     signin::proof,
     wallet::municipality_name,
-    word,
+    word, words,
 };
 
 /// What goes along from the first step.
@@ -124,12 +124,7 @@ pub(super) fn details(ctx: &Ctx, form: Form, already: Option<String>) -> Respons
             .error("")
             .map(|_| view! { <p><a href="/signup">{word!(lang, signup.again)}</a></p> });
         let phone: String = form.get("phone").chars().filter(char::is_ascii_digit).collect();
-        let password = word!(
-            lang,
-            signup.password_hint,
-            min = PASSWORD_CHARS_MIN,
-            max = PASSWORD_CHARS_MAX
-        );
+        let password = words::password_hint(lang);
         let field = |name, label, hint: String, kind, autocomplete| {
             form.field(
                 ctx,

@@ -12,7 +12,7 @@ pub use format::{
     bytes, date, day, day_of, korean, month, month_day, number, percent, phone, time, time_s, weekday, when,
     won, won_parts, won_round, won_signed,
 };
-pub use problem::problem;
+pub use problem::{password_hint, problem};
 pub use refusal::{refusal, refusal_at_till, seconds};
 pub use rules::{category, merchant_status, named, programme_kind, restriction, transfer_kind};
 

@@ -5,6 +5,16 @@ use people::{Field, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Problem, Reason};
 use super::Lang;
 use crate::word;
 
+/// What a password must be, said before it is chosen.
+pub fn password_hint(lang: Lang) -> String {
+    word!(
+        lang,
+        signup.password_hint,
+        min = PASSWORD_CHARS_MIN,
+        max = PASSWORD_CHARS_MAX
+    )
+}
+
 /// The problem as a sentence that says what would be right.
 pub fn problem(lang: Lang, problem: &Problem) -> String {
     match (problem.field, problem.reason) {

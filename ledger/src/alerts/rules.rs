@@ -143,11 +143,13 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn of(rule: AlertRule, holder: Option<i64>, merchant: i64, paid: &[&Paid]) -> Option<Self> {
+    fn of(rule: AlertRule, merchant: i64, paid: &[&Paid]) -> Option<Self> {
         let (first, last) = (paid.first()?, paid.last()?);
+        // Named where all of it is one person's.
+        let only = paid.iter().all(|one| one.holder == first.holder);
         Some(Self {
             rule,
-            holder,
+            holder: only.then_some(first.holder),
             merchant,
             from_at: first.at,
             until_at: last.at,
@@ -216,11 +218,11 @@ fn stretch<'a>(
 fn repeat_pair(set: &Thresholds, since: i64, paid: &[Paid]) -> Vec<Found> {
     grouped(paid, |one| (one.holder, one.merchant))
         .into_iter()
-        .filter_map(|((holder, merchant), list)| {
+        .filter_map(|((_, merchant), list)| {
             let found = stretch(&list, set.span.saturating_mul(DAY_MS), since, |window| {
                 window.len() as i64 >= set.count && window.iter().map(|one| one.won).sum::<i64>() >= set.won
             })?;
-            Found::of(AlertRule::RepeatPair, Some(holder), merchant, &found)
+            Found::of(AlertRule::RepeatPair, merchant, &found)
         })
         .collect()
 }
@@ -238,15 +240,7 @@ fn large_at_new(set: &Thresholds, since: i64, paid: &[Paid], shops: &HashMap<i64
     // One question per shop, however many payments are in it.
     grouped(&large, |one| one.merchant)
         .into_iter()
-        .filter_map(|(merchant, list)| {
-            let only = list.iter().all(|one| one.holder == list[0].holder);
-            Found::of(
-                AlertRule::LargeAtNew,
-                only.then_some(list[0].holder),
-                merchant,
-                &list,
-            )
-        })
+        .filter_map(|(merchant, list)| Found::of(AlertRule::LargeAtNew, merchant, &list))
         .collect()
 }
 
@@ -257,13 +251,7 @@ fn burst(set: &Thresholds, since: i64, paid: &[Paid]) -> Vec<Found> {
         .filter_map(|(merchant, list)| {
             let span_ms = set.span.saturating_mul(MINUTE_MS);
             let found = stretch(&list, span_ms, since, |window| window.len() as i64 >= set.count)?;
-            let only = found.iter().all(|one| one.holder == found[0].holder);
-            Found::of(
-                AlertRule::Burst,
-                only.then_some(found[0].holder),
-                merchant,
-                &found,
-            )
+            Found::of(AlertRule::Burst, merchant, &found)
         })
         .collect()
 }
@@ -290,13 +278,7 @@ fn above_ticket(set: &Thresholds, since: i64, paid: &[Paid]) -> Vec<Found> {
             sum += i128::from(one.won);
         }
         if !high.is_empty() {
-            let only = high.iter().all(|one| one.holder == high[0].holder);
-            all.extend(Found::of(
-                AlertRule::AboveTicket,
-                only.then_some(high[0].holder),
-                merchant,
-                &high,
-            ));
+            all.extend(Found::of(AlertRule::AboveTicket, merchant, &high));
         }
     }
     all
@@ -339,7 +321,7 @@ fn gift_circle(set: &Thresholds, since: i64, paid: &[Paid], claims: &[Claim]) ->
                         (enough && new && !within.is_empty()).then_some((*merchant, within))
                     });
             if let Some((merchant, within)) = at_one {
-                let found = Found::of(AlertRule::GiftCircle, Some(holder), merchant, &within);
+                let found = Found::of(AlertRule::GiftCircle, merchant, &within);
                 all.extend(found.map(|found| {
                     let gifts = window.iter().map(|claim| claim.transfer);
                     Found {

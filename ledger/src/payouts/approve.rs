@@ -32,7 +32,7 @@ impl Ledger {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
         let checked = self
-            .lock_in_state(&mut tx, municipality, payout, PayoutState::Checked)
+            .lock_in_state(&mut tx, municipality, payout, &[PayoutState::Checked])
             .await?;
         repeats::decided(&mut tx, &checked).await?;
         if checked.open_rows() == 0 {
@@ -68,7 +68,7 @@ impl Ledger {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
         let submitted = self
-            .lock_in_state(&mut tx, municipality, payout, PayoutState::Submitted)
+            .lock_in_state(&mut tx, municipality, payout, &[PayoutState::Submitted])
             .await?;
         if !submitted.may_be_approved_by(by) {
             return Err(Refusal::SecondOfficial.into());
@@ -116,11 +116,10 @@ impl Ledger {
         let mut ids = self.store.ids(municipality, 2).await?;
         let mut event = || ids.next().unwrap_or_default();
         let mut tx = self.store.begin().await?;
-        let found = super::read::locked(&mut tx, self.store.for_update(), municipality, payout).await?;
-        let found = found.ok_or(Refusal::UnknownPayout)?;
-        if !matches!(found.state, PayoutState::Approved | PayoutState::Running) {
-            return Err(Refusal::PayoutState { state: found.state }.into());
-        }
+        let approved = [PayoutState::Approved, PayoutState::Running];
+        let found = self
+            .lock_in_state(&mut tx, municipality, payout, &approved)
+            .await?;
         let withdrawn = (at, by, PayoutState::Withdrawn, word);
         check::write_event(&mut tx, municipality, payout, event(), withdrawn).await?;
         if found.paid_rows == 0 {
@@ -196,11 +195,7 @@ impl Ledger {
     ) -> Result<Payout> {
         let id = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
-        let found = super::read::locked(&mut tx, self.store.for_update(), municipality, payout).await?;
-        let found = found.ok_or(Refusal::UnknownPayout)?;
-        if !from.contains(&found.state) {
-            return Err(Refusal::PayoutState { state: found.state }.into());
-        }
+        self.lock_in_state(&mut tx, municipality, payout, from).await?;
         sqlx::query("UPDATE payouts SET state = $3 WHERE municipality = $1 AND id = $2")
             .bind(municipality)
             .bind(payout)

@@ -110,7 +110,7 @@ impl Ledger {
             check_amount(row.amount_won)?;
         }
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+        self.lock_in_state(&mut tx, municipality, payout, &[PayoutState::Draft])
             .await?;
         for chunk in rows.chunks(rows_max(self.store.engine)) {
             insert_rows(&mut tx, self.store.engine, municipality, payout, chunk).await?;
@@ -124,7 +124,7 @@ impl Ledger {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
         let draft = self
-            .lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+            .lock_in_state(&mut tx, municipality, payout, &[PayoutState::Draft])
             .await?;
         let hash = content_hash(&mut tx, self.store.engine, &draft).await?;
         if draft.kind != PayoutKind::Budget {
@@ -178,7 +178,7 @@ impl Ledger {
     /// Takes back a draft whose file turned out to be none: nothing of it is left.
     pub async fn abandon_payout(&self, municipality: i64, payout: i64) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+        self.lock_in_state(&mut tx, municipality, payout, &[PayoutState::Draft])
             .await?;
         for table in ["payout_rows", "payout_own", "payout_events"] {
             let sql = format!("DELETE FROM {table} WHERE municipality = $1 AND payout = $2");
@@ -197,17 +197,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// Locks a payout and sees that it is in this state.
+    /// Locks a payout and sees that it is in one of these states. Refused: [`Refusal::UnknownPayout`],
+    /// [`Refusal::PayoutState`].
     pub(super) async fn lock_in_state(
         &self,
         tx: &mut Transaction<'_, Any>,
         municipality: i64,
         payout: i64,
-        state: PayoutState,
+        states: &[PayoutState],
     ) -> Result<Payout> {
         let found = super::read::locked(tx, self.store.for_update(), municipality, payout).await?;
-        let found = found.ok_or(Refusal::UnknownPayout)?;
-        if found.state != state {
+        if !states.contains(&found.state) {
             return Err(Refusal::PayoutState { state: found.state }.into());
         }
         Ok(found)

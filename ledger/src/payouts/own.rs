@@ -19,7 +19,7 @@ impl Ledger {
     /// Keeps cells of a draft's rows. Refused: [`Refusal::PayoutState`].
     pub async fn add_payout_own(&self, municipality: i64, payout: i64, own: &OwnCells) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+        self.lock_in_state(&mut tx, municipality, payout, &[PayoutState::Draft])
             .await?;
         sqlx::query(
             "INSERT INTO payout_own (municipality, payout, first_row, last_row, sealed) VALUES ($1, $2, $3, $4, $5)",
@@ -38,7 +38,7 @@ impl Ledger {
     /// Keeps what stands over the columns of a draft's file. Refused: [`Refusal::PayoutState`].
     pub async fn set_payout_header(&self, municipality: i64, payout: i64, header: &[String]) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, payout, PayoutState::Draft)
+        self.lock_in_state(&mut tx, municipality, payout, &[PayoutState::Draft])
             .await?;
         sqlx::query("UPDATE payouts SET own_header = $3 WHERE municipality = $1 AND id = $2")
             .bind(municipality)

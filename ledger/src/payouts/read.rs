@@ -55,20 +55,20 @@ fn from_row(row: &AnyRow) -> Result<Payout> {
     })
 }
 
-/// A payout whose row this transaction holds.
+/// A payout whose row this transaction holds. Refused: [`Refusal::UnknownPayout`].
 pub(super) async fn locked(
     tx: &mut Transaction<'_, Any>,
     for_update: &str,
     municipality: i64,
     payout: i64,
-) -> Result<Option<Payout>> {
+) -> Result<Payout> {
     let sql = format!("SELECT {COLUMNS} FROM payouts WHERE municipality = $1 AND id = $2{for_update}");
     let row = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(municipality)
         .bind(payout)
         .fetch_optional(&mut **tx)
         .await?;
-    row.as_ref().map(from_row).transpose()
+    from_row(&row.ok_or(Refusal::UnknownPayout)?)
 }
 
 impl Ledger {

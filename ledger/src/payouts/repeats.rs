@@ -164,7 +164,7 @@ impl Ledger {
         let event = self.store.id(municipality).await?;
         let mut tx = self.store.begin().await?;
         let checked = self
-            .lock_in_state(&mut tx, municipality, payout, PayoutState::Checked)
+            .lock_in_state(&mut tx, municipality, payout, &[PayoutState::Checked])
             .await?;
         if checked.repeats_decision.is_some() {
             return Err(Refusal::PayoutState { state: checked.state }.into());

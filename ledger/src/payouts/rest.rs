@@ -37,7 +37,7 @@ impl Ledger {
             Err(error) => return Err(error),
         };
         let mut tx = self.store.begin().await?;
-        self.lock_in_state(&mut tx, municipality, made.id, PayoutState::Draft)
+        self.lock_in_state(&mut tx, municipality, made.id, &[PayoutState::Draft])
             .await?;
         sqlx::query(
             "INSERT INTO payout_rows (municipality, payout, row_number, sealed, person_key, amount_won, outcome, field, \

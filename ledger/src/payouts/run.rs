@@ -167,9 +167,7 @@ impl Ledger {
             _ => None,
         };
         let mut tx = self.store.begin().await?;
-        let now = read::locked(&mut tx, self.store.for_update(), municipality, id)
-            .await?
-            .ok_or(Refusal::UnknownPayout)?;
+        let now = read::locked(&mut tx, self.store.for_update(), municipality, id).await?;
         match now.state {
             PayoutState::Done => {
                 return Ok(Step {

@@ -15,8 +15,6 @@ const SELECT: &str = "SELECT p.*, a.balance_won AS budget_left_won FROM programm
 fn from_row(row: &AnyRow) -> Result<Programme> {
     let kind: String = row.try_get("kind")?;
     let state: String = row.try_get("state")?;
-    let months: Option<i64> = row.try_get("expiry_months")?;
-    let until: Option<i64> = row.try_get("expiry_until_at")?;
     Ok(Programme {
         id: row.try_get("id")?,
         municipality: row.try_get("municipality")?,
@@ -27,10 +25,7 @@ fn from_row(row: &AnyRow) -> Result<Programme> {
         monthly_limit_won: row.try_get("monthly_limit_won")?,
         holding_limit_won: row.try_get("holding_limit_won")?,
         monthly_budget_won: row.try_get("monthly_budget_won")?,
-        expiry: match (months, until) {
-            (Some(months), _) => ExpiryRule::Months(months),
-            (None, until) => ExpiryRule::Until(until.unwrap_or_default()),
-        },
+        expiry: expiry_of(row)?,
         restriction: restriction_of(row)?,
         refund_threshold_pct: row.try_get("refund_threshold_pct")?,
         sale_from: row.try_get("sale_from_at")?,
@@ -39,6 +34,16 @@ fn from_row(row: &AnyRow) -> Result<Programme> {
         created_at: row.try_get("created_at")?,
         created_by: row.try_get("created_by")?,
         budget_left_won: row.try_get("budget_left_won")?,
+    })
+}
+
+/// Reads an expiry rule from a row with `expiry_months` and `expiry_until_at`.
+pub(super) fn expiry_of(row: &AnyRow) -> Result<ExpiryRule> {
+    let months: Option<i64> = row.try_get("expiry_months")?;
+    let until: Option<i64> = row.try_get("expiry_until_at")?;
+    Ok(match months {
+        Some(months) => ExpiryRule::Months(months),
+        None => ExpiryRule::Until(until.unwrap_or_default()),
     })
 }
 

@@ -103,17 +103,12 @@ const IN_FORCE: &str = "SELECT * FROM programme_terms WHERE municipality = $1 AN
     AND withdrawn_at IS NULL AND effective_at <= $3 ORDER BY effective_at DESC, id DESC LIMIT 1";
 
 fn terms_of(row: &AnyRow) -> Result<Terms> {
-    let months: Option<i64> = row.try_get("expiry_months")?;
-    let until: Option<i64> = row.try_get("expiry_until_at")?;
     Ok(Terms {
         discount_bp: row.try_get("discount_bp")?,
         monthly_limit_won: row.try_get("monthly_limit_won")?,
         holding_limit_won: row.try_get("holding_limit_won")?,
         monthly_budget_won: row.try_get("monthly_budget_won")?,
-        expiry: match (months, until) {
-            (Some(months), _) => ExpiryRule::Months(months),
-            (None, until) => ExpiryRule::Until(until.unwrap_or_default()),
-        },
+        expiry: register::expiry_of(row)?,
         refund_threshold_pct: row.try_get("refund_threshold_pct")?,
         sale_from: row.try_get("sale_from_at")?,
         sale_until: row.try_get("sale_until_at")?,

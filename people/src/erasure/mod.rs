@@ -188,15 +188,7 @@ impl People {
             }
             query.execute(&mut *transaction).await?;
         }
-        let deed = Audit {
-            municipality,
-            actor_kind: session.who.actor(),
-            actor_id: login,
-            action: "login.close".to_owned(),
-            record: format!("login/{login}"),
-            from_ip: client.ip.clone(),
-            detail: String::new(),
-        };
+        let deed = audit::own_deed(session, municipality, client, "login.close", String::new());
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         Ok(())

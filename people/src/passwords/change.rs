@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::normal;
-use crate::{
-    Audit, Client, Fault, People, Person, Problem, Session, audit, check_password, house::MINUTE_MS,
-};
+use crate::{Client, Fault, People, Person, Problem, Session, audit, check_password, house::MINUTE_MS};
 
 /// Why a password was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -122,15 +120,8 @@ impl People {
         .execute(&mut *transaction)
         .await?
         .rows_affected();
-        let deed = Audit {
-            municipality,
-            actor_kind: session.who.actor(),
-            actor_id: login,
-            action: "login.change_password".to_owned(),
-            record: format!("login/{login}"),
-            from_ip: client.ip.clone(),
-            detail: format!("sessions ended {ended}"),
-        };
+        let detail = format!("sessions ended {ended}");
+        let deed = audit::own_deed(session, municipality, client, "login.change_password", detail);
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         Ok(ended)

@@ -61,6 +61,9 @@ const COLUMNS: [Column; 5] = [
     },
 ];
 
+/// A person under an older key: municipality, id, the phone as it was sealed, and who it is.
+type Older = (i64, i64, String, Person);
+
 /// How many texts each key still opens, by the key's public name (eight hexadecimal digits).
 pub type KeysInUse = BTreeMap<String, i64>;
 
@@ -128,28 +131,13 @@ impl People {
     }
 
     async fn reseal_residents(&self) -> Result<u64, Fault> {
-        let fresh = self.fresh();
-        let read = format!(
-            "SELECT municipality, id, name_sealed, birth_sealed, phone_sealed FROM residents \
-             WHERE wiped_at IS NULL AND SUBSTR(phone_sealed, 1, {}) <> $1 LIMIT {PAGE}",
-            fresh.len()
-        );
         let mut done = 0;
         loop {
-            let rows: Vec<(i64, i64, String, String, String)> = sqlx::query_as(AssertSqlSafe(read.clone()))
-                .bind(&fresh)
-                .fetch_all(&self.store().write)
-                .await?;
+            let rows = self.older_persons("residents", "wiped_at IS NULL").await?;
             if rows.is_empty() {
                 return Ok(done);
             }
-            for (municipality, id, name, birth, phone) in rows {
-                let open = |column: &str, sealed: &str| self.unseal_as(municipality, column, sealed);
-                let person = person(
-                    open("residents.name", &name)?,
-                    &open("residents.birth", &birth)?,
-                    open("residents.phone", &phone)?,
-                )?;
+            for (municipality, id, phone, person) in rows {
                 done += sqlx::query(
                     "UPDATE residents SET name_sealed = $1, birth_sealed = $2, phone_sealed = $3, person_key = $4 \
                      WHERE municipality = $5 AND id = $6 AND phone_sealed = $7",
@@ -170,28 +158,15 @@ impl People {
 
     /// Residents' logins; staff have a name alone.
     async fn reseal_logins(&self) -> Result<u64, Fault> {
-        let fresh = self.fresh();
-        let read = format!(
-            "SELECT municipality, id, name_sealed, birth_sealed, phone_sealed FROM logins \
-             WHERE kind = 'resident' AND birth_sealed IS NOT NULL AND SUBSTR(phone_sealed, 1, {}) <> $1 LIMIT {PAGE}",
-            fresh.len()
-        );
         let mut done = 0;
         loop {
-            let rows: Vec<(i64, i64, String, String, String)> = sqlx::query_as(AssertSqlSafe(read.clone()))
-                .bind(&fresh)
-                .fetch_all(&self.store().write)
+            let rows = self
+                .older_persons("logins", "kind = 'resident' AND birth_sealed IS NOT NULL")
                 .await?;
             if rows.is_empty() {
                 return Ok(done);
             }
-            for (municipality, id, name, birth, phone) in rows {
-                let open = |column: &str, sealed: &str| self.unseal_as(municipality, column, sealed);
-                let person = person(
-                    open("logins.name", &name)?,
-                    &open("logins.birth", &birth)?,
-                    open("logins.phone", &phone)?,
-                )?;
+            for (municipality, id, phone, person) in rows {
                 done += sqlx::query(
                     "UPDATE logins SET birth_sealed = $1, phone_sealed = $2, person_key = $3, phone_key = $4 \
                      WHERE id = $5 AND phone_sealed = $6",
@@ -207,6 +182,33 @@ impl People {
                 .rows_affected();
             }
         }
+    }
+
+    /// A page of a table's persons whose phone another key than the first sealed.
+    async fn older_persons(&self, table: &str, which: &str) -> Result<Vec<Older>, Fault> {
+        let fresh = self.fresh();
+        let read = format!(
+            "SELECT municipality, id, name_sealed, birth_sealed, phone_sealed FROM {table} \
+             WHERE {which} AND SUBSTR(phone_sealed, 1, {}) <> $1 LIMIT {PAGE}",
+            fresh.len()
+        );
+        let rows: Vec<(i64, i64, String, String, String)> = sqlx::query_as(AssertSqlSafe(read))
+            .bind(fresh)
+            .fetch_all(&self.store().write)
+            .await?;
+        rows.into_iter()
+            .map(|(municipality, id, name, birth, phone)| {
+                let open = |column: &str, sealed: &str| {
+                    self.unseal_as(municipality, &format!("{table}.{column}"), sealed)
+                };
+                let person = person(
+                    open("name", &name)?,
+                    &open("birth", &birth)?,
+                    open("phone", &phone)?,
+                )?;
+                Ok((municipality, id, phone, person))
+            })
+            .collect()
     }
 
     /// What each key still opens in this room.

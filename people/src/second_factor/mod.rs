@@ -8,10 +8,11 @@
 mod keep;
 mod secret;
 
+use keep::Kept;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Audit, Client, Fault, People, Session, Who, audit,
+    Client, Fault, People, Session, Who, audit,
     house::{HOUR_MS, MINUTE_MS},
     limits::Limit,
     sign_ins::Outcome,
@@ -144,16 +145,8 @@ impl People {
         at: i64,
     ) -> Result<Vec<String>, SecondFactorError> {
         let whose = whose(session)?;
-        let limits = self.code_limits(whose.login);
-        self.count_try(&limits, at).await?;
-        let kept = self.kept(whose).await?.ok_or(SecondFactorError::OtherState)?;
-        if kept.confirmed_at.is_some() {
-            return Err(SecondFactorError::OtherState);
-        }
-        let Some(step) = secret::step_of(&kept.secret, code, at)? else {
-            self.note_sign_in(whose.login, whose.municipality, Outcome::WrongCode, client, at);
-            return Err(SecondFactorError::Wrong);
-        };
+        let (kept, limits) = self.begin_try(whose, false, at).await?;
+        let step = self.right_step(whose, &kept, code, client, at)?;
         let codes = secret::recovery_codes();
         let audit_id = self.store().id(whose.municipality).await?;
         let mut transaction = self.store().begin().await?;
@@ -171,7 +164,13 @@ impl People {
         self.keep_recovery_codes(&mut transaction, whose.login, &codes, at)
             .await?;
         Self::mark_shown(&mut transaction, session.id, at).await?;
-        let deed = own_deed(whose, client, "second_factor.set_up");
+        let deed = audit::own_deed(
+            session,
+            whose.municipality,
+            client,
+            "second_factor.set_up",
+            String::new(),
+        );
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         self.forgive(&limits).await?;
@@ -188,12 +187,7 @@ impl People {
         at: i64,
     ) -> Result<Option<i64>, SecondFactorError> {
         let whose = whose(session)?;
-        let limits = self.code_limits(whose.login);
-        self.count_try(&limits, at).await?;
-        let kept = self.kept(whose).await?.ok_or(SecondFactorError::OtherState)?;
-        if kept.confirmed_at.is_none() {
-            return Err(SecondFactorError::OtherState);
-        }
+        let (kept, limits) = self.begin_try(whose, true, at).await?;
         let step = secret::step_of(&kept.secret, code, at)?;
         let mut ids = self.store().ids(whose.municipality, 2).await?;
         let (Some(id), Some(audit_id)) = (ids.next(), ids.next()) else {
@@ -220,7 +214,13 @@ impl People {
         let place = (whose.municipality, id);
         crate::sign_ins::write(&mut transaction, place, whose.login, outcome, client, at).await?;
         if outcome == Outcome::RecoveryCode {
-            let deed = own_deed(whose, client, "second_factor.recovery_code");
+            let deed = audit::own_deed(
+                session,
+                whose.municipality,
+                client,
+                "second_factor.recovery_code",
+                String::new(),
+            );
             audit::write(&mut transaction, audit_id, &deed, at).await?;
         }
         transaction.commit().await?;
@@ -240,16 +240,8 @@ impl People {
         at: i64,
     ) -> Result<Vec<String>, SecondFactorError> {
         let whose = whose(session)?;
-        let limits = self.code_limits(whose.login);
-        self.count_try(&limits, at).await?;
-        let kept = self.kept(whose).await?.ok_or(SecondFactorError::OtherState)?;
-        if kept.confirmed_at.is_none() {
-            return Err(SecondFactorError::OtherState);
-        }
-        let Some(step) = secret::step_of(&kept.secret, code, at)? else {
-            self.note_sign_in(whose.login, whose.municipality, Outcome::WrongCode, client, at);
-            return Err(SecondFactorError::Wrong);
-        };
+        let (kept, limits) = self.begin_try(whose, true, at).await?;
+        let step = self.right_step(whose, &kept, code, client, at)?;
         let codes = secret::recovery_codes();
         let audit_id = self.store().id(whose.municipality).await?;
         let mut transaction = self.store().begin().await?;
@@ -258,7 +250,13 @@ impl People {
         }
         self.keep_recovery_codes(&mut transaction, whose.login, &codes, at)
             .await?;
-        let deed = own_deed(whose, client, "second_factor.new_codes");
+        let deed = audit::own_deed(
+            session,
+            whose.municipality,
+            client,
+            "second_factor.new_codes",
+            String::new(),
+        );
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         self.forgive(&limits).await?;
@@ -319,22 +317,42 @@ impl People {
         Ok(())
     }
 
+    /// Counts a try, and gives what is kept of a second factor that is set up, or is not, as the try needs.
+    async fn begin_try(
+        &self,
+        whose: Whose,
+        set_up: bool,
+        at: i64,
+    ) -> Result<(Kept, [Limit; 2]), SecondFactorError> {
+        let limits = self.code_limits(whose.login);
+        self.count_try(&limits, at).await?;
+        let kept = self.kept(whose).await?.ok_or(SecondFactorError::OtherState)?;
+        if kept.confirmed_at.is_some() != set_up {
+            return Err(SecondFactorError::OtherState);
+        }
+        Ok((kept, limits))
+    }
+
+    /// The time step of the app's code; a wrong code is noted.
+    fn right_step(
+        &self,
+        whose: Whose,
+        kept: &Kept,
+        code: &str,
+        client: &Client,
+        at: i64,
+    ) -> Result<i64, SecondFactorError> {
+        let step = secret::step_of(&kept.secret, code, at)?;
+        step.ok_or_else(|| {
+            self.note_sign_in(whose.login, whose.municipality, Outcome::WrongCode, client, at);
+            SecondFactorError::Wrong
+        })
+    }
+
     async fn forgive(&self, limits: &[Limit; 2]) -> Result<(), Fault> {
         for limit in limits {
             self.give_back(limit).await?;
         }
         Ok(())
-    }
-}
-
-fn own_deed(whose: Whose, client: &Client, action: &str) -> Audit {
-    Audit {
-        municipality: whose.municipality,
-        actor_kind: crate::Actor::Staff,
-        actor_id: whose.login,
-        action: action.to_owned(),
-        record: format!("login/{}", whose.login),
-        from_ip: client.ip.clone(),
-        detail: String::new(),
     }
 }

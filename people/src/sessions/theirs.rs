@@ -8,7 +8,7 @@
 use sqlx::{Any, Transaction};
 
 use super::{Device, Session, device};
-use crate::{Audit, Client, Fault, People, audit, house::HOUR_MS};
+use crate::{Client, Fault, People, audit, house::HOUR_MS};
 
 /// How long a new device is asked about, ms.
 const ASKED_MS: i64 = 30 * 24 * HOUR_MS;
@@ -105,15 +105,8 @@ impl People {
             .bind(login)
             .execute(&mut *transaction)
             .await?;
-        let deed = Audit {
-            municipality,
-            actor_kind: session.who.actor(),
-            actor_id: login,
-            action: "login.lock_payments".to_owned(),
-            record: format!("login/{login}"),
-            from_ip: client.ip.clone(),
-            detail: format!("session {device} was not theirs"),
-        };
+        let detail = format!("session {device} was not theirs");
+        let deed = audit::own_deed(session, municipality, client, "login.lock_payments", detail);
         audit::write(&mut transaction, audit_id, &deed, at).await?;
         transaction.commit().await?;
         Ok(true)

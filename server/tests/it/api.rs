@@ -95,43 +95,6 @@ impl TestHouse {
             }),
         }
     }
-
-    /// Money in a holder's wallet.
-    pub async fn give(&self, municipality: i64, programme: i64, holder: i64, amount_won: i64) {
-        for (key, operation) in [
-            (
-                "fund",
-                Operation::Fund {
-                    programme,
-                    amount_won,
-                },
-            ),
-            (
-                "grant",
-                Operation::Grant {
-                    programme,
-                    holder,
-                    amount_won,
-                    payout: None,
-                },
-            ),
-        ] {
-            self.post(municipality, &format!("{key} {holder} {amount_won}"), operation)
-                .await;
-        }
-    }
-
-    /// One transfer.
-    pub async fn post(&self, municipality: i64, key: &str, operation: Operation) -> ledger::Receipt {
-        let request = ledger::Request {
-            municipality,
-            key: key.into(),
-            actor: "test".into(),
-            at: NOW,
-            operation,
-        };
-        self.house.ledger.post(request).await.unwrap()
-    }
 }
 
 #[tokio::test]

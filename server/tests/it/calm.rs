@@ -4,9 +4,7 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use jiff::civil::date;
-use ledger::{Operation, Request};
-use people::{Person, Role};
+use people::Role;
 use store::{
     Condition, Store,
     testing::{PostgresServer, TestStore},
@@ -33,35 +31,8 @@ struct Town {
 impl Town {
     async fn new(store: TestStore) -> Self {
         let test = TestHouse::new(store).await;
-        let person = Person::new("이하늘", date(1999, 3, 14), "01012345678").unwrap();
-        let holder = test
-            .house
-            .people
-            .find_holder(OWN, &person)
-            .await
-            .unwrap()
-            .unwrap();
-        let programme = test.own_programme;
-        let fund = Operation::Fund {
-            programme,
-            amount_won: 1_000_000,
-        };
-        let grant = Operation::Grant {
-            programme,
-            holder,
-            amount_won: HELD_WON,
-            payout: None,
-        };
-        for (key, operation) in [("fund", fund), ("grant", grant)] {
-            let request = Request {
-                municipality: OWN,
-                key: key.into(),
-                actor: "test".into(),
-                at: NOW,
-                operation,
-            };
-            test.house.ledger.post(request).await.unwrap();
-        }
+        let holder = test.citizen().await;
+        test.give(OWN, test.own_programme, holder, HELD_WON).await;
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(test.house.ledger.store().clone().keep_pulse(stopped));
         let cookie = test.cookie("citizen").await;

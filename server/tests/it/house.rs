@@ -14,7 +14,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, Response, StatusCode, header},
 };
-use ledger::{ExpiryRule, Ledger, NewMunicipality, NewProgramme};
+use ledger::{ExpiryRule, Ledger, NewMunicipality, NewProgramme, Operation};
 use people::{Client, Keys, NewStaff, Outbox, People, Policy, Role};
 use store::testing::TestStore;
 use tokio::sync::{Notify, watch};
@@ -173,6 +173,50 @@ impl TestHouse {
             consent_privacy: true,
         };
         people.sign_up(new, "127.0.0.1", NOW).await.unwrap();
+    }
+
+    /// Whose wallet the citizen's is.
+    pub async fn citizen(&self) -> i64 {
+        let person = people::Person::new("이하늘", jiff::civil::date(1999, 3, 14), "01012345678").unwrap();
+        let found = self.house.people.find_holder(OWN, &person).await;
+        found.unwrap().unwrap()
+    }
+
+    /// Money in a holder's wallet.
+    pub async fn give(&self, municipality: i64, programme: i64, holder: i64, amount_won: i64) {
+        for (key, operation) in [
+            (
+                "fund",
+                Operation::Fund {
+                    programme,
+                    amount_won,
+                },
+            ),
+            (
+                "grant",
+                Operation::Grant {
+                    programme,
+                    holder,
+                    amount_won,
+                    payout: None,
+                },
+            ),
+        ] {
+            self.post(municipality, &format!("{key} {holder} {amount_won}"), operation)
+                .await;
+        }
+    }
+
+    /// One transfer.
+    pub async fn post(&self, municipality: i64, key: &str, operation: Operation) -> ledger::Receipt {
+        let request = ledger::Request {
+            municipality,
+            key: key.into(),
+            actor: "test".into(),
+            at: NOW,
+            operation,
+        };
+        self.house.ledger.post(request).await.unwrap()
     }
 
     /// A visitor's cookie header; empty for a stranger.

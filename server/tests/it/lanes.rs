@@ -12,7 +12,7 @@ use axum::{
     body::Body,
     http::{StatusCode, header},
 };
-use ledger::{Operation, Request};
+use ledger::Operation;
 use people::Role;
 use tower::ServiceExt;
 
@@ -27,37 +27,9 @@ async fn cancelling_goes_on_while_too_many_look() {
     let lanes = server::layers::Lanes::new([6, 6, 16], Duration::from_millis(200));
     test.router = server::routes::portal_in(test.house.clone(), false, lanes);
     let test = test;
-    let (programme, merchant, ledger) = (test.own_programme, test.own_merchant, &test.house.ledger);
-    let person = people::Person::new("이하늘", jiff::civil::date(1999, 3, 14), "01012345678").unwrap();
-    let holder = test
-        .house
-        .people
-        .find_holder(OWN, &person)
-        .await
-        .unwrap()
-        .unwrap();
-    let post = async |key: String, operation| {
-        let request = Request {
-            municipality: OWN,
-            key,
-            actor: "test".into(),
-            at: NOW,
-            operation,
-        };
-        ledger.post(request).await.unwrap().transfer
-    };
-    let fund = Operation::Fund {
-        programme,
-        amount_won: 1_000_000,
-    };
-    post("fund".into(), fund).await;
-    let grant = Operation::Grant {
-        programme,
-        holder,
-        amount_won: 100_000,
-        payout: None,
-    };
-    post("grant".into(), grant).await;
+    let merchant = test.own_merchant;
+    let holder = test.citizen().await;
+    test.give(OWN, test.own_programme, holder, 100_000).await;
     let mut payments = Vec::new();
     for number in 0..CANCELS {
         let pay = Operation::Pay {
@@ -65,7 +37,7 @@ async fn cancelling_goes_on_while_too_many_look() {
             merchant,
             amount_won: 100,
         };
-        payments.push(post(format!("pay{number}"), pay).await);
+        payments.push(test.post(OWN, &format!("pay{number}"), pay).await.transfer);
     }
     let shop = test.cookie_of(Visitor::Staff(Role::Merchant)).await;
     let citizen = test.cookie("citizen").await;
@@ -125,5 +97,13 @@ async fn cancelling_goes_on_while_too_many_look() {
     );
     assert!(turned_away.load(Ordering::Relaxed) > 0, "it was no overload");
     assert!(slowest < Duration::from_secs(5), "{slowest:?}");
-    assert_eq!(ledger.wallet(OWN, holder, NOW).await.unwrap().total_won, 100_000);
+    assert_eq!(
+        test.house
+            .ledger
+            .wallet(OWN, holder, NOW)
+            .await
+            .unwrap()
+            .total_won,
+        100_000
+    );
 }

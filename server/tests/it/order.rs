@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use people::Role;
 use totp_rs::{Builder, Secret};
 
-use crate::house::{NOW, PASSWORD, TestHouse};
+use crate::house::{NOW, OWN, PASSWORD, TestHouse};
 
 const NEW_PASSWORD: &str = "흐린 날 느티나무 곁 31";
 
@@ -242,7 +242,7 @@ async fn a_resident_takes_their_data_along_and_leaves_only_without_money() {
         let token = test.token("/wallet/data", &cookie).await;
         let form = [("_token", token.as_str()), ("password", PASSWORD), ("sure", "1")];
         let holder = people.holders_of_login(citizen(&test).await).await.unwrap()[0].1;
-        grant(&test, holder, 1_000).await;
+        test.give(OWN, test.own_programme, holder, 1_000).await;
         let refused = test.ask("POST", "/wallet/data", &cookie, Some(&form)).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(
@@ -255,7 +255,7 @@ async fn a_resident_takes_their_data_along_and_leaves_only_without_money() {
             merchant: test.own_merchant,
             amount_won: 1_000,
         };
-        post(&test, "pay", pay).await;
+        test.post(OWN, "pay", pay).await;
         let unsure = [("_token", token.as_str()), ("password", PASSWORD)];
         let refused = test.ask("POST", "/wallet/data", &cookie, Some(&unsure)).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -274,10 +274,7 @@ async fn a_resident_takes_their_data_along_and_leaves_only_without_money() {
             .frozen_at
             .store(NOW + people::KEEP_MS, std::sync::atomic::Ordering::Relaxed);
         assert_eq!(server::jobs::forget::run(&test.house).await, Ok(1));
-        assert_eq!(
-            people.holder_person(crate::house::OWN, holder).await.unwrap(),
-            None
-        );
+        assert_eq!(people.holder_person(OWN, holder).await.unwrap(), None);
     }
 }
 
@@ -290,35 +287,4 @@ async fn citizen(test: &TestHouse) -> i64 {
         .await
         .unwrap();
     signed_in.session.who.login()
-}
-
-async fn post(test: &TestHouse, key: &str, operation: ledger::Operation) {
-    let request = ledger::Request {
-        municipality: crate::house::OWN,
-        key: key.to_owned(),
-        actor: "test".to_owned(),
-        at: NOW,
-        operation,
-    };
-    test.house.ledger.post(request).await.unwrap();
-}
-
-async fn grant(test: &TestHouse, holder: i64, amount_won: i64) {
-    let programme = test.own_programme;
-    post(
-        test,
-        "fund",
-        ledger::Operation::Fund {
-            programme,
-            amount_won,
-        },
-    )
-    .await;
-    let grant = ledger::Operation::Grant {
-        programme,
-        holder,
-        amount_won,
-        payout: None,
-    };
-    post(test, "grant", grant).await;
 }

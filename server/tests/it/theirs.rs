@@ -1,9 +1,8 @@
 //! "Not me" at the page: the other device is out, nothing leaves the wallet, and what opens it again opens all of it.
 
 use axum::http::StatusCode;
-use jiff::civil::date;
-use ledger::{NewCard, Operation, Request};
-use people::{Client, EndingReason, Person, WhoseSessions};
+use ledger::NewCard;
+use people::{Client, EndingReason, WhoseSessions};
 
 use crate::house::{Answer, NOW, OWN, PASSWORD, TestHouse};
 
@@ -27,30 +26,9 @@ async fn sign_in_elsewhere(test: &TestHouse, at: i64) -> people::SignedIn {
 async fn not_me_ends_the_other_and_locks_every_way_out_of_the_wallet() {
     for store in store::testing::both().await {
         let test = TestHouse::new(store).await;
-        let (ledger, people) = (&test.house.ledger, &test.house.people);
-        let person = Person::new("이하늘", date(1999, 3, 14), "01012345678").unwrap();
-        let holder = people.find_holder(OWN, &person).await.unwrap().unwrap();
-        let programme = test.own_programme;
-        let fund = Operation::Fund {
-            programme,
-            amount_won: 1_000_000,
-        };
-        let grant = Operation::Grant {
-            programme,
-            holder,
-            amount_won: HELD_WON,
-            payout: None,
-        };
-        for (key, operation) in [("fund", fund), ("grant", grant)] {
-            let request = Request {
-                municipality: OWN,
-                key: key.into(),
-                actor: "test".into(),
-                at: NOW,
-                operation,
-            };
-            ledger.post(request).await.unwrap();
-        }
+        let ledger = &test.house.ledger;
+        let holder = test.citizen().await;
+        test.give(OWN, test.own_programme, holder, HELD_WON).await;
         let card = NewCard {
             municipality: OWN,
             holder,

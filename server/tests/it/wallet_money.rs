@@ -30,16 +30,8 @@ async fn bought(store: store::testing::TestStore) -> (TestHouse, i64) {
         value_won: 100_000,
         deposit: None,
     };
-    for (key, operation) in [("fund", fund), ("sell", sell)] {
-        let request = Request {
-            municipality: OWN,
-            key: key.into(),
-            actor: "test".into(),
-            at: NOW,
-            operation,
-        };
-        ledger.post(request).await.unwrap();
-    }
+    test.post(OWN, "fund", fund).await;
+    test.post(OWN, "sell", sell).await;
     (test, holder)
 }
 

@@ -3,6 +3,7 @@
 
 use std::{
     io,
+    marker::PhantomData,
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
@@ -22,40 +23,53 @@ use tokio::{
 const REQUEST: Duration = Duration::from_secs(20);
 /// From the first byte of an answer to its last.
 const ANSWER: Duration = Duration::from_mins(1);
-/// Never more connections than this at once.
-const CONNECTIONS: usize = 4096;
-/// File descriptors kept free for the store and the rest.
-const SPARE: usize = 64;
-
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub struct Peer(pub SocketAddr);
 
-impl Connected<IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
+impl<C: Timed> Connected<IncomingStream<'_, Bounded<C>>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Bounded<C>>) -> Self {
         Self(*stream.remote_addr())
     }
 }
 
-/// A listener with limits.
-#[derive(Debug)]
-pub(crate) struct Bounded {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
+/// A connection that knows how long what may take, and holds a place while it lives.
+pub trait Timed: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// Never more connections than this at once.
+    const CONNECTIONS: usize;
+    /// File descriptors kept free for the store and the rest.
+    const SPARE: usize;
+
+    /// Around a connection that has come.
+    fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self;
 }
 
-impl Bounded {
-    /// Around a listener.
-    pub(crate) fn new(listener: TcpListener) -> Self {
+/// A listener with limits: the portal's and the status site's, who differ in what they allow a connection.
+#[derive(Debug)]
+pub struct Bounded<C> {
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+    connection: PhantomData<fn() -> C>,
+}
+
+impl<C: Timed> Bounded<C> {
+    /// Around a listener; as many connections as this process has file descriptors for, and not more than
+    /// [`Timed::CONNECTIONS`].
+    pub fn new(listener: TcpListener) -> Self {
+        Self::with_places(listener, places::<C>())
+    }
+
+    /// Around a listener, with so many connections at once.
+    pub fn with_places(listener: TcpListener, places: usize) -> Self {
         Self {
             listener,
-            places: Arc::new(Semaphore::new(connections())),
+            places: Arc::new(Semaphore::new(places)),
+            connection: PhantomData,
         }
     }
 }
 
-/// As many connections as this process has file descriptors for, and not more than [`CONNECTIONS`].
-fn connections() -> usize {
+fn places<C: Timed>() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let files = limits.lines().find_map(|line| {
         line.strip_prefix("Max open files")?
@@ -64,13 +78,13 @@ fn connections() -> usize {
             .parse::<usize>()
             .ok()
     });
-    files.map_or(CONNECTIONS, |files| {
-        files.saturating_sub(SPARE).clamp(16, CONNECTIONS)
+    files.map_or(C::CONNECTIONS, |files| {
+        files.saturating_sub(C::SPARE).clamp(16, C::CONNECTIONS)
     })
 }
 
-impl axum::serve::Listener for Bounded {
-    type Io = Guarded;
+impl<C: Timed> axum::serve::Listener for Bounded<C> {
+    type Io = C;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
@@ -82,7 +96,7 @@ impl axum::serve::Listener for Bounded {
             match self.listener.accept().await {
                 Ok((stream, addr)) => {
                     let _ = stream.set_nodelay(true);
-                    return (Guarded::new(stream, place), addr);
+                    return (C::new(stream, place), addr);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -114,7 +128,10 @@ pub(crate) struct Guarded {
     _place: OwnedSemaphorePermit,
 }
 
-impl Guarded {
+impl Timed for Guarded {
+    const CONNECTIONS: usize = 4096;
+    const SPARE: usize = 64;
+
     fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
         let deadline = Instant::now() + REQUEST;
         Self {
@@ -125,7 +142,9 @@ impl Guarded {
             _place: place,
         }
     }
+}
 
+impl Guarded {
     fn enter(&mut self, phase: Phase) {
         if self.phase != phase {
             self.phase = phase;
@@ -145,7 +164,8 @@ impl Guarded {
     }
 }
 
-fn late<T>() -> Poll<io::Result<T>> {
+/// The end of a connection that was too slow.
+pub fn late<T>() -> Poll<io::Result<T>> {
     Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
 }
 

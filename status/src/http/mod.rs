@@ -2,10 +2,10 @@
 
 pub(crate) mod assets;
 pub(crate) mod headers;
-mod listen;
+pub mod listen;
 mod problem;
 mod public;
 
-pub(crate) use listen::{Bounded, Peer};
+pub(crate) use listen::{Bounded, Guarded, Peer};
 pub(crate) use problem::problem;
 pub(crate) use public::{chosen_lang, cookie, failure, public, query_value, remember};
